@@ -1,0 +1,55 @@
+package dev.functionapp.e2e.demo;
+
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/** Samples over time as a drawing: queue length, message age and replicas, one panel each. */
+final class Timeline {
+
+  private static final int WIDTH = 800;
+  private static final int HEIGHT = 120;
+  private static final int LEFT = 60;
+  private static final int TOP = 30;
+  private static final int GAP = 40;
+
+  private final List<Sample> samples;
+  private final double end;
+
+  private Timeline(List<Sample> samples) {
+    this.samples = samples;
+    this.end = Math.max(1, samples.isEmpty() ? 1 : samples.getLast().seconds());
+  }
+
+  /** The drawing, as an SVG document. */
+  static String svg(List<Sample> samples) {
+    Timeline timeline = new Timeline(samples);
+    return "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" font-family=\"sans-serif\" font-size=\"12\">\n"
+            .formatted(LEFT + WIDTH + 20, TOP + 3 * (HEIGHT + GAP))
+        + "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n"
+        + timeline.panel(0, "queue length, messages", "#1f77b4", Sample::queueLength)
+        + timeline.panel(1, "oldest message, seconds", "#d62728", Sample::oldestSeconds)
+        + timeline.panel(2, "replicas of " + ThumbnailsRun.GROUP, "#2ca02c", sample -> sample.replicas().getOrDefault(ThumbnailsRun.GROUP, 0))
+        + "</svg>\n";
+  }
+
+  private String panel(int index, String title, String colour, ToDoubleFunction<Sample> value) {
+    double most = Math.max(1, samples.stream().mapToDouble(value).max().orElse(1));
+    int top = TOP + index * (HEIGHT + GAP);
+    StringBuilder path = new StringBuilder();
+    double before = 0;
+    for (Sample sample : samples) {
+      double x = LEFT + WIDTH * sample.seconds() / end;
+      double y = top + HEIGHT * (1 - value.applyAsDouble(sample) / most);
+      // Steps, because between two samples nothing is known.
+      path.append(path.isEmpty() ? "M%.1f,%.1f".formatted(x, y) : "L%.1f,%.1fL%.1f,%.1f".formatted(x, before, x, y));
+      before = y;
+    }
+    int bottom = top + HEIGHT;
+    return "<text x=\"%d\" y=\"%d\">%s</text>\n".formatted(LEFT, top - 8, title)
+        + "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%.0f</text>\n".formatted(LEFT - 6, top + 10, most)
+        + "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">0</text>\n".formatted(LEFT - 6, bottom)
+        + "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%.0f s</text>\n".formatted(LEFT + WIDTH, bottom + 16, end)
+        + "<path d=\"M%d,%dV%dH%d\" fill=\"none\" stroke=\"#999\"/>\n".formatted(LEFT, top, bottom, LEFT + WIDTH)
+        + "<path d=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"1.5\"/>\n".formatted(path, colour);
+  }
+}

@@ -1,0 +1,24 @@
+package dev.functionapp.e2e.install;
+
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+
+/** Namespaces in which only pods of the restricted Pod Security Standard may run. */
+public final class Namespaces {
+
+  private Namespaces() {}
+
+  /** Makes the namespace, or sets the standard on the one that is there. */
+  public static void restricted(KubernetesClient client, String name) {
+    client
+        .resource(
+            new NamespaceBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .addToLabels("pod-security.kubernetes.io/enforce", "restricted")
+                .endMetadata()
+                .build())
+        .forceConflicts()
+        .serverSideApply();
+  }
+}

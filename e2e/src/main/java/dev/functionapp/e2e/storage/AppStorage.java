@@ -1,0 +1,108 @@
+package dev.functionapp.e2e.storage;
+
+import com.azure.storage.blob.BlobContainerClient;
+import com.azure.storage.blob.BlobServiceClient;
+import com.azure.storage.blob.BlobServiceClientBuilder;
+import com.azure.storage.blob.models.BlobItem;
+import com.azure.storage.blob.models.ListBlobsOptions;
+import com.azure.storage.common.StorageSharedKeyCredential;
+import com.azure.storage.queue.QueueClient;
+import com.azure.storage.queue.QueueMessageEncoding;
+import com.azure.storage.queue.QueueServiceClient;
+import com.azure.storage.queue.QueueServiceClientBuilder;
+import com.azure.storage.queue.models.QueueItem;
+import dev.functionapp.e2e.install.OperatorChart;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** The storage account of the chart that apps have when they name no other, seen from this machine. */
+public final class AppStorage implements AutoCloseable {
+
+  private static final String ACCOUNT = "apps";
+  private static final int BLOB_PORT = 10000;
+  private static final int QUEUE_PORT = 10001;
+
+  private final Tunnel blobTunnel;
+  private final Tunnel queueTunnel;
+  private final BlobServiceClient blobs;
+  private final QueueServiceClient queues;
+
+  private AppStorage(Tunnel blobTunnel, Tunnel queueTunnel, StorageSharedKeyCredential credential) {
+    this.blobTunnel = blobTunnel;
+    this.queueTunnel = queueTunnel;
+    this.blobs = new BlobServiceClientBuilder().endpoint(endpoint(blobTunnel)).credential(credential).buildClient();
+    this.queues =
+        new QueueServiceClientBuilder()
+            .endpoint(endpoint(queueTunnel))
+            .credential(credential)
+            .messageEncoding(QueueMessageEncoding.BASE64)
+            .buildClient();
+  }
+
+  /** Opens the account with the key that the chart keeps. */
+  public static AppStorage open(KubernetesClient client) {
+    String name = OperatorChart.azurite();
+    String key = client.secrets().inNamespace(OperatorChart.NAMESPACE).withName(name).require().getData().get("appsKey");
+    String decoded = new String(Base64.getDecoder().decode(key), StandardCharsets.UTF_8);
+    return new AppStorage(
+        Tunnel.open(client, OperatorChart.NAMESPACE, name, BLOB_PORT),
+        Tunnel.open(client, OperatorChart.NAMESPACE, name, QUEUE_PORT),
+        new StorageSharedKeyCredential(ACCOUNT, decoded));
+  }
+
+  private static String endpoint(Tunnel tunnel) {
+    return "http://127.0.0.1:" + tunnel.port() + "/" + ACCOUNT;
+  }
+
+  /** Puts a message in a queue, which is made if it is not there, in the encoding that function apps expect. */
+  public void send(String queue, String message) {
+    QueueClient client = queues.getQueueClient(queue);
+    client.createIfNotExists();
+    client.sendMessage(message);
+  }
+
+  /** Messages in a queue, those included that are being worked on; 0 for a queue that is not there. */
+  public int queueLength(String queue) {
+    return exists(queue) ? queues.getQueueClient(queue).getProperties().getApproximateMessagesCount() : 0;
+  }
+
+  /** How long the first visible message has been in a queue; empty when there is none. */
+  public Optional<Duration> oldestMessageAge(String queue) {
+    if (!exists(queue)) {
+      return Optional.empty();
+    }
+    return Optional.ofNullable(queues.getQueueClient(queue).peekMessage())
+        .map(message -> Duration.between(message.getInsertionTime(), OffsetDateTime.now()))
+        .map(age -> age.isNegative() ? Duration.ZERO : age);
+  }
+
+  /** Names of the blobs whose names start with a prefix; none for a container that is not there. */
+  public Set<String> blobs(String container, String prefix) {
+    BlobContainerClient client = blobs.getBlobContainerClient(container);
+    if (!client.exists()) {
+      return Set.of();
+    }
+    return client.listBlobs(new ListBlobsOptions().setPrefix(prefix), null).stream().map(BlobItem::getName).collect(Collectors.toSet());
+  }
+
+  /** A blob's content. */
+  public byte[] download(String container, String blob) {
+    return blobs.getBlobContainerClient(container).getBlobClient(blob).downloadContent().toBytes();
+  }
+
+  private boolean exists(String queue) {
+    return queues.listQueues().stream().map(QueueItem::getName).anyMatch(queue::equals);
+  }
+
+  @Override
+  public void close() {
+    blobTunnel.close();
+    queueTunnel.close();
+  }
+}
