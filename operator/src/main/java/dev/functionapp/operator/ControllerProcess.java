@@ -1,0 +1,165 @@
+package dev.functionapp.operator;
+
+import dev.functionapp.operator.packages.PackageStore;
+import dev.functionapp.operator.reconciler.FunctionAppReconciler;
+import dev.functionapp.operator.resources.Labels;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
+import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
+import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
+import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
+import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
+import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The controller as a process that has to be started, watched and stopped: JOSDK with every choice that is left to its user. */
+final class ControllerProcess {
+
+  private static final Logger log = LoggerFactory.getLogger(ControllerProcess.class);
+
+  private static final String API_VERSION = "functionapp.dev/v1alpha1";
+  private static final Duration CRD_PAUSE = Duration.ofSeconds(5);
+  private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
+  private static final Duration LONGEST_RETRY = Duration.ofSeconds(60);
+  private static final Duration RESYNC = Duration.ofMinutes(10);
+  private static final Duration TERMINATION_TIMEOUT = Duration.ofSeconds(10);
+
+  private final KubernetesClient client;
+  private final OperatorSettings settings;
+  private final Operator operator;
+  private volatile boolean started;
+  private volatile boolean stopping;
+  private volatile boolean broken;
+
+  ControllerProcess(
+      KubernetesClient client,
+      PackageStore store,
+      OperatorSettings settings,
+      MeterRegistry metrics,
+      Clock clock) {
+    this.client = client;
+    this.settings = settings;
+    // Made here and not in the overrider, which JOSDK may call several times.
+    var operatorMetrics = MicrometerMetrics.withoutPerResourceMetrics(metrics);
+    this.operator = new Operator(overrider -> configure(overrider.withMetrics(operatorMetrics)));
+    operator.register(
+        new FunctionAppReconciler(
+            client,
+            store,
+            settings.platform(),
+            settings.watchNamespaces(),
+            settings.podName(),
+            clock),
+        controller -> {
+          controller
+              .withFieldManager(Labels.OPERATOR)
+              .withRetry(retry())
+              .withReconciliationMaxInterval(RESYNC);
+          if (!settings.watchNamespaces().isEmpty()) {
+            controller.settingNamespaces(settings.watchNamespaces());
+          }
+        });
+  }
+
+  /** Waits for the FunctionApp definition, which may be installed after the operator, then starts. */
+  void start() {
+    awaitDefinition();
+    operator.start();
+    started = true;
+    log.info("the operator has started");
+  }
+
+  /** Lets running passes end, within the time that JOSDK is given for it. */
+  void stop() {
+    stopping = true;
+    if (started) {
+      operator.stop();
+    }
+    client.close();
+  }
+
+  boolean isAlive() {
+    return !broken;
+  }
+
+  /** Says nothing of leadership: a standby is ready to take over. */
+  boolean isReady() {
+    return started && !stopping && operator.getRuntimeInfo().allEventSourcesAreHealthy();
+  }
+
+  private void configure(ConfigurationServiceOverrider overrider) {
+    overrider
+        .withKubernetesClient(client)
+        .withCloseClientOnStop(false)
+        .withConcurrentReconciliationThreads(settings.reconcileThreads())
+        .withReconciliationTerminationTimeout(TERMINATION_TIMEOUT)
+        .withStopOnInformerErrorDuringStartup(false)
+        .withInformerStoppedHandler(
+            (informer, e) -> {
+              if (e != null && !stopping) {
+                log.error("watching {} has ended", informer.getApiTypeClass().getSimpleName(), e);
+                broken = true;
+              }
+            });
+    if (settings.leaderElection()) {
+      overrider.withLeaderElectionConfiguration(leaderElection());
+    }
+  }
+
+  private LeaderElectionConfiguration leaderElection() {
+    return LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(Labels.OPERATOR)
+        .withLeaseNamespace(settings.operatorNamespace())
+        .withIdentity(settings.podName())
+        .withExitOnStopLeading(false)
+        .withLeaderCallbacks(
+            new LeaderCallbacks(
+                () -> log.info("leading"), this::onStopLeading, leader -> {}))
+        .build();
+  }
+
+  /** Another replica may lead by now: end at once, without hooks that would take time to let passes finish. */
+  private void onStopLeading() {
+    if (!stopping) {
+      log.error("lost the lease, exiting");
+      Runtime.getRuntime().halt(1);
+    }
+  }
+
+  private static GenericRetry retry() {
+    return new GenericRetry()
+        .setInitialInterval(FIRST_RETRY)
+        .setIntervalMultiplier(2)
+        .setMaxInterval(LONGEST_RETRY.toMillis())
+        .withoutMaxAttempts();
+  }
+
+  private void awaitDefinition() {
+    while (!stopping && !isDefined()) {
+      log.warn(
+          "{} is not installed: apply crds/functionapps.functionapp.dev.yaml (the chart does); looking again in {} s",
+          API_VERSION,
+          CRD_PAUSE.toSeconds());
+      try {
+        Thread.sleep(CRD_PAUSE);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+
+  private boolean isDefined() {
+    try {
+      return client.getApiResources(API_VERSION) != null;
+    } catch (KubernetesClientException e) {
+      log.warn("the API server does not answer yet: {}", e.getMessage());
+      return false;
+    }
+  }
+}

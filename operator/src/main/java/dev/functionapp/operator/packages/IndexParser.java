@@ -1,0 +1,185 @@
+package dev.functionapp.operator.packages;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.functionapp.operator.plan.Index;
+import dev.functionapp.operator.plan.Index.FunctionError;
+import dev.functionapp.operator.plan.Trigger;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.regex.Pattern;
+
+/** Reads an index that may have been written by anyone: what does not fit the schema is refused or cut. */
+final class IndexParser {
+
+  private static final int SCHEMA_VERSION = 1;
+  private static final int MAX_FUNCTIONS = 1000;
+  private static final int MAX_TEXT = 1024;
+  private static final int MAX_CONCURRENCY = 100_000;
+  private static final Pattern FUNCTION_NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_-]{0,127}");
+  private static final Pattern QUEUE_NAME = Pattern.compile("[a-z0-9](-?[a-z0-9]){2,62}");
+  private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,252}");
+  private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+  private static final Pattern METHOD = Pattern.compile("[A-Z]{1,16}");
+  private static final ObjectMapper MAPPER = JsonMapper.builder().build();
+
+  private IndexParser() {}
+
+  /**
+   * @throws IOException where it is not an index of this revision; the message says what is wrong
+   */
+  static Index parse(byte[] json, String revision) throws IOException {
+    Document document;
+    try {
+      document = MAPPER.readValue(json, Document.class);
+    } catch (JsonProcessingException e) {
+      throw new IOException("not an index: " + cut(e.getOriginalMessage()), e);
+    }
+    require(document != null && document.schemaVersion == SCHEMA_VERSION, "schemaVersion is not 1");
+    require(revision.equals(document.revision), "it is of another revision");
+    require(
+        document.packageRef != null
+            && document.packageRef.sha256 != null
+            && SHA256.matcher(document.packageRef.sha256).matches()
+            && document.packageRef.size > 0,
+        "package is not a digest and a size");
+    require(document.host != null, "host is missing");
+    require(document.functions != null && document.functions.size() <= MAX_FUNCTIONS, "functions are missing or too many");
+    var names = new HashSet<String>();
+    for (var function : document.functions) {
+      require(function != null && function.name != null, "a function has no name");
+      require(names.add(function.name), "a function's name is there twice: " + cut(function.name));
+    }
+    return new Index(
+        new Index.PackageDigest(document.packageRef.sha256, document.packageRef.size),
+        timeout(document.host.functionTimeoutSeconds),
+        document.host.routePrefix == null ? "" : cut(document.host.routePrefix),
+        concurrency(document.host.queues),
+        document.functions.stream().map(IndexParser::function).toList());
+  }
+
+  private static Index.Function function(FunctionEntry entry) {
+    var name = cut(entry.name);
+    if (entry.error != null) {
+      return broken(name, entry.disabled, text(entry.error.reason), text(entry.error.message));
+    }
+    var trigger = trigger(entry.trigger);
+    if (trigger.isEmpty() || !FUNCTION_NAME.matcher(name).matches()) {
+      return broken(
+          name,
+          entry.disabled,
+          "BindingNotSupported",
+          "the operator does not know this trigger or function name: is the worker image newer than the operator?");
+    }
+    return new Index.Function(name, entry.disabled, trigger, Optional.empty());
+  }
+
+  private static Index.Function broken(
+      String name, boolean disabled, String reason, String message) {
+    return new Index.Function(
+        name, disabled, Optional.empty(), Optional.of(new FunctionError(reason, message)));
+  }
+
+  private static Optional<Trigger> trigger(TriggerEntry entry) {
+    if (entry == null || entry.type == null) {
+      return Optional.empty();
+    }
+    return switch (entry.type) {
+      case "httpTrigger" -> httpTrigger(entry);
+      case "queueTrigger" -> queueTrigger(entry);
+      default -> Optional.empty();
+    };
+  }
+
+  private static Optional<Trigger> httpTrigger(TriggerEntry entry) {
+    var methods = entry.methods == null ? List.<String>of() : entry.methods;
+    if (entry.route == null
+        || !methods.stream().allMatch(method -> method != null && METHOD.matcher(method).matches())) {
+      return Optional.empty();
+    }
+    return Optional.of(new Trigger.HttpTrigger(cut(entry.route), List.copyOf(methods)));
+  }
+
+  private static Optional<Trigger> queueTrigger(TriggerEntry entry) {
+    if (entry.queueName == null
+        || !QUEUE_NAME.matcher(entry.queueName).matches()
+        || entry.connection == null
+        || entry.connection.setting == null
+        || !VARIABLE.matcher(entry.connection.setting).matches()) {
+      return Optional.empty();
+    }
+    var form =
+        "Identity".equals(entry.connection.form)
+            ? Trigger.Connection.Form.IDENTITY
+            : Trigger.Connection.Form.CONNECTION_STRING;
+    return Optional.of(
+        new Trigger.QueueTrigger(
+            entry.queueName, new Trigger.Connection(entry.connection.setting, form)));
+  }
+
+  private static OptionalLong timeout(Long seconds) {
+    return seconds == null ? OptionalLong.empty() : OptionalLong.of(Math.max(1, seconds));
+  }
+
+  private static int concurrency(QueuesEntry queues) throws IOException {
+    require(queues != null, "host.queues is missing");
+    long concurrency = queues.batchSize + queues.newBatchThreshold;
+    require(concurrency >= 1 && concurrency <= MAX_CONCURRENCY, "host.queues is out of range");
+    return (int) concurrency;
+  }
+
+  private static void require(boolean holds, String otherwise) throws IOException {
+    if (!holds) {
+      throw new IOException("not an index: " + otherwise);
+    }
+  }
+
+  private static String text(String text) {
+    return text == null ? "" : cut(text);
+  }
+
+  private static String cut(String text) {
+    return text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT) + "…";
+  }
+
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  private record Document(
+      int schemaVersion,
+      String revision,
+      @JsonProperty("package") PackageEntry packageRef,
+      HostEntry host,
+      List<FunctionEntry> functions) {}
+
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  private record PackageEntry(String sha256, long size) {}
+
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  private record HostEntry(Long functionTimeoutSeconds, String routePrefix, QueuesEntry queues) {}
+
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  private record QueuesEntry(long batchSize, long newBatchThreshold) {}
+
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  private record FunctionEntry(
+      String name, boolean disabled, TriggerEntry trigger, ErrorEntry error) {}
+
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  private record ErrorEntry(String reason, String message) {}
+
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  private record TriggerEntry(
+      String type,
+      String route,
+      List<String> methods,
+      String queueName,
+      ConnectionEntry connection) {}
+
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  private record ConnectionEntry(String setting, String form) {}
+}

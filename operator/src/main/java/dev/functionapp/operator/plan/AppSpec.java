@@ -1,0 +1,26 @@
+package dev.functionapp.operator.plan;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+
+/**
+ * What the user asks for: the spec of a FunctionApp with its defaults filled in and its alternatives as types.
+ *
+ * @param image a worker image that replaces the one on offer for {@code pythonVersion}
+ * @param settings app settings by name
+ * @param settingsFrom sources of further settings, lowest precedence first
+ * @param env single environment variables; they win over all settings
+ */
+public record AppSpec(
+    AppId id,
+    String pythonVersion,
+    Optional<String> image,
+    Source source,
+    BuildMode buildMode,
+    SortedMap<String, String> settings,
+    List<SettingsSource> settingsFrom,
+    List<EnvVariable> env,
+    WorkerProcesses workers,
+    ComputeResources resources,
+    Scaling scaling) {}

@@ -1,0 +1,149 @@
+package dev.functionapp.operator.plan;
+
+import dev.functionapp.operator.plan.Trigger.Connection;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** Decides what runs for a verified revision: which functions, in which scale groups, scaled how. */
+public final class Planner {
+
+  /** A pod that takes longer to stop would hold up a node's drain; upstream hosts wait no longer either. */
+  private static final int MAX_GRACE_PERIOD_SECONDS = 300;
+
+  private final Platform platform;
+
+  public Planner(Platform platform) {
+    this.platform = platform;
+  }
+
+  /**
+   * The plan for a revision.
+   *
+   * @param kedaInstalled whether there is something that scales queue groups
+   */
+  public Plan plan(AppSpec spec, Revision revision, Index index, boolean kedaInstalled) {
+    var functions =
+        index.functions().stream()
+            .map(function -> place(spec, index, function))
+            .sorted(Comparator.comparing(placed -> placed.function().name()))
+            .toList();
+    if (functions.isEmpty()) {
+      return new Plan.Rejected(
+          Reason.NoFunctionFound,
+          "the app has no function: add a folder with a function.json, or a function_app.py",
+          functions);
+    }
+    if (functions.stream().allMatch(placed -> placed.function().error().isPresent())) {
+      return new Plan.Rejected(Reason.NoFunctionLoads, brokenFunctions(functions), functions);
+    }
+    var groups = groups(spec, index, functions, kedaInstalled);
+    var url =
+        groups.stream().anyMatch(group -> group.name().equals(Group.HTTP))
+            ? Optional.of(baseUrl(spec))
+            : Optional.<String>empty();
+    return new Plan.Planned(
+        new AppPlan(
+            spec, revision, index.packageDigest(), groups, functions, url, gracePeriod(index)));
+  }
+
+  /** For people: the functions that do not load, each with its reason. */
+  public static String brokenFunctions(List<PlannedFunction> functions) {
+    var broken = new ArrayList<String>();
+    for (var placed : functions) {
+      placed
+          .function()
+          .error()
+          .ifPresent(error -> broken.add(placed.function().name() + ": " + error.message()));
+    }
+    return String.join("; ", broken);
+  }
+
+  private PlannedFunction place(AppSpec spec, Index index, Index.Function function) {
+    if (function.disabled() || function.error().isPresent()) {
+      return new PlannedFunction(function, Optional.empty(), Optional.empty());
+    }
+    return switch (function.trigger().orElseThrow()) {
+      case Trigger.HttpTrigger http ->
+          new PlannedFunction(
+              function,
+              Optional.of(Group.HTTP),
+              Optional.of(url(baseUrl(spec), index.routePrefix(), http.route())));
+      case Trigger.QueueTrigger queue ->
+          new PlannedFunction(
+              function, Optional.of("queue-" + function.name()), Optional.empty());
+    };
+  }
+
+  private String baseUrl(AppSpec spec) {
+    return "http://%s.%s.svc.%s"
+        .formatted(spec.id().name(), spec.id().namespace(), platform.clusterDomain());
+  }
+
+  private static String url(String base, String prefix, String route) {
+    var url = new StringBuilder(base);
+    if (!prefix.isEmpty()) {
+      url.append('/').append(prefix);
+    }
+    return url.append('/').append(route).toString();
+  }
+
+  private static List<Group> groups(
+      AppSpec spec, Index index, List<PlannedFunction> functions, boolean kedaInstalled) {
+    var groups = new ArrayList<Group>();
+    var http =
+        functions.stream()
+            .filter(placed -> placed.group().equals(Optional.of(Group.HTTP)))
+            .map(placed -> placed.function().name())
+            .toList();
+    if (!http.isEmpty()) {
+      groups.add(new Group(Group.HTTP, http, new Group.Fixed(spec.scaling().httpReplicas())));
+    }
+    for (var placed : functions) {
+      if (placed.group().isPresent()
+          && placed.function().trigger().orElseThrow() instanceof Trigger.QueueTrigger trigger) {
+        groups.add(
+            new Group(
+                placed.group().get(),
+                List.of(placed.function().name()),
+                queueScale(spec.scaling(), index, trigger, kedaInstalled)));
+      }
+    }
+    return List.copyOf(groups);
+  }
+
+  private static Group.Scale queueScale(
+      Scaling scaling, Index index, Trigger.QueueTrigger trigger, boolean kedaInstalled) {
+    if (!kedaInstalled) {
+      return new Group.Unscaled(
+          Math.max(1, scaling.minReplicas()),
+          Reason.KedaNotInstalled,
+          "KEDA is not installed, so queue-triggered functions run with a fixed number of replicas;"
+              + " install it (https://keda.sh/docs/latest/deploy/), nothing else is needed");
+    }
+    if (trigger.connection().form() == Connection.Form.IDENTITY) {
+      return new Group.Unscaled(
+          Math.max(1, scaling.minReplicas()),
+          Reason.ConnectionNotSupported,
+          "the queue \"%s\" is reached by identity (%s__…), which is not scaled yet; use a connection string in the setting %s"
+              .formatted(
+                  trigger.queue(), trigger.connection().setting(), trigger.connection().setting()));
+    }
+    return new Group.ByQueue(
+        scaling.minReplicas(),
+        scaling.maxReplicas(),
+        scaling.pollingInterval(),
+        scaling.cooldownPeriod(),
+        trigger.queue(),
+        scaling.queueLength().orElse(index.queueConcurrency()),
+        trigger.connection().setting());
+  }
+
+  private static int gracePeriod(Index index) {
+    return (int)
+        Math.min(
+            MAX_GRACE_PERIOD_SECONDS,
+            index.functionTimeoutSeconds().orElse(MAX_GRACE_PERIOD_SECONDS));
+  }
+}

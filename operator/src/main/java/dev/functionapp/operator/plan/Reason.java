@@ -1,0 +1,44 @@
+package dev.functionapp.operator.plan;
+
+/** One word for programs: why a condition has its status. The constants are the words. */
+public enum Reason {
+  // Everything is as asked for.
+  Ready,
+  Prepared,
+  AllFunctionsLoaded,
+  Serving,
+  Scaling,
+  NothingToScale,
+  NotStalled,
+  NotProgressing,
+
+  // The user has to mend something.
+  SourceNotFound,
+  SettingsNotFound,
+  PythonVersionNotOffered,
+  RequirementsNotInstalled,
+  RequirementsInvalid,
+  SourceInvalid,
+  PackageTooLarge,
+  HostJsonInvalid,
+  SomeFunctionsBroken,
+  NoFunctionLoads,
+  NoFunctionFound,
+  NameConflict,
+  ProgressDeadlineExceeded,
+
+  // The operator goes on by itself.
+  Preparing,
+  PrepareFailed,
+  PackageStoreUnavailable,
+  NotVerified,
+  RollingOut,
+  NothingDeployed,
+  NoReplicaAvailable,
+  ReplicasNotCreated,
+  KedaNotInstalled,
+  KedaPending,
+  ScaledObjectNotReady,
+  ConnectionNotSupported,
+  ReconcileFailed
+}

@@ -1,0 +1,10 @@
+package dev.functionapp.operator.plan;
+
+/** Whether a spec and what it names make a revision. */
+public sealed interface Resolution {
+
+  record Resolved(Revision revision) implements Resolution {}
+
+  /** The user has to mend something; {@code message} holds the path, the value, the rule and the mend. */
+  record Rejected(Reason reason, String message) implements Resolution {}
+}

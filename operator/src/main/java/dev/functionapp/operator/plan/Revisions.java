@@ -1,0 +1,147 @@
+package dev.functionapp.operator.plan;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Names what is to run. Two hashes: the package key over what is built, and the revision over that and the settings it is
+ * verified under; so a change of settings verifies again but builds nothing, and a change of scaling does neither.
+ */
+public final class Revisions {
+
+  private Revisions() {}
+
+  /**
+   * The revision that a spec asks for.
+   *
+   * @param configMaps those that exist of the ConfigMaps that the spec names, by name
+   */
+  public static Resolution resolve(
+      AppSpec spec, Map<String, ConfigMapContent> configMaps, Platform platform) {
+    try {
+      var image = image(spec, platform);
+      var files = SourceFiles.collect(spec, configMaps);
+      var packageKey = packageKey(spec, image, files, platform);
+      var name =
+          Digests.shortDigest(
+              new TreeMap<>(
+                  Map.of(
+                      "package", packageKey,
+                      "settings", spec.settings(),
+                      "settingsFrom", settingsFrom(spec, configMaps),
+                      "env", env(spec, configMaps),
+                      "workers", workers(spec.workers()),
+                      "requests", spec.resources().requests(),
+                      "limits", spec.resources().limits())));
+      var source = SourceFiles.label(spec.source(), files);
+      return new Resolution.Resolved(new Revision(name, packageKey, source, image, files));
+    } catch (InvalidInput e) {
+      return new Resolution.Rejected(e.reason(), e.getMessage());
+    }
+  }
+
+  private static String image(AppSpec spec, Platform platform) {
+    return spec.image()
+        .or(() -> Optional.ofNullable(platform.workerImages().get(spec.pythonVersion())))
+        .orElseThrow(
+            () ->
+                new InvalidInput(
+                    Reason.PythonVersionNotOffered,
+                    "spec.runtime.version: \"%s\" is not on offer here; use one of %s, or name a worker image in spec.runtime.image"
+                        .formatted(
+                            spec.pythonVersion(),
+                            String.join(", ", platform.workerImages().keySet()))));
+  }
+
+  private static String packageKey(
+      AppSpec spec, String image, List<SourceFile> files, Platform platform) {
+    return Digests.shortDigest(
+        new TreeMap<>(
+            Map.of(
+                "files", SourceFiles.digests(files),
+                "python", spec.pythonVersion(),
+                "image", image,
+                "build", spec.buildMode().value(),
+                "pipIndexUrl", platform.pipIndexUrl(),
+                "pipArguments", platform.pipArguments())));
+  }
+
+  private static Map<String, Object> workers(WorkerProcesses workers) {
+    var counts = new TreeMap<String, Object>();
+    workers.processes().ifPresent(count -> counts.put("processes", count));
+    workers.threads().ifPresent(count -> counts.put("threads", count));
+    return counts;
+  }
+
+  private static List<Map<String, Object>> settingsFrom(
+      AppSpec spec, Map<String, ConfigMapContent> configMaps) {
+    var sources = new ArrayList<Map<String, Object>>();
+    for (int i = 0; i < spec.settingsFrom().size(); i++) {
+      sources.add(
+          switch (spec.settingsFrom().get(i)) {
+            case SettingsSource.FromSecret(var name) -> Map.of("secret", name);
+            case SettingsSource.FromConfigMap(var name) ->
+                Map.of(
+                    "configMap",
+                    name,
+                    "data",
+                    present(spec, configMaps, name, "spec.settingsFrom[%d].configMapRef".formatted(i))
+                        .data());
+          });
+    }
+    return sources;
+  }
+
+  private static List<Map<String, Object>> env(
+      AppSpec spec, Map<String, ConfigMapContent> configMaps) {
+    var variables = new ArrayList<Map<String, Object>>();
+    for (int i = 0; i < spec.env().size(); i++) {
+      var variable = spec.env().get(i);
+      variables.add(
+          switch (variable.value()) {
+            case EnvVariable.Literal(var text) -> Map.of("name", variable.name(), "value", text);
+            case EnvVariable.SecretKey(var secret, var key) ->
+                Map.of("name", variable.name(), "secret", secret, "key", key);
+            case EnvVariable.ConfigMapKey(var configMap, var key) ->
+                Map.of(
+                    "name",
+                    variable.name(),
+                    "configMap",
+                    configMap,
+                    "key",
+                    key,
+                    "value",
+                    entry(spec, configMaps, configMap, key, i));
+          });
+    }
+    return variables;
+  }
+
+  private static String entry(
+      AppSpec spec, Map<String, ConfigMapContent> configMaps, String configMap, String key, int i) {
+    var path = "spec.env[%d].valueFrom.configMapKeyRef".formatted(i);
+    var value = present(spec, configMaps, configMap, path).data().get(key);
+    if (value == null) {
+      throw new InvalidInput(
+          Reason.SettingsNotFound,
+          "%s.key: the ConfigMap \"%s\" has no key \"%s\" in its data; add it or name another"
+              .formatted(path, configMap, key));
+    }
+    return value;
+  }
+
+  private static ConfigMapContent present(
+      AppSpec spec, Map<String, ConfigMapContent> configMaps, String name, String path) {
+    var content = configMaps.get(name);
+    if (content == null) {
+      throw new InvalidInput(
+          Reason.SettingsNotFound,
+          "%s.name: there is no ConfigMap \"%s\" in the namespace \"%s\"; create it or name another"
+              .formatted(path, name, spec.id().namespace()));
+    }
+    return content;
+  }
+}

@@ -1,0 +1,146 @@
+package dev.functionapp.operator.reconciler;
+
+import dev.functionapp.operator.plan.AppId;
+import dev.functionapp.operator.plan.AppSpec;
+import dev.functionapp.operator.plan.BuildMode;
+import dev.functionapp.operator.plan.ComputeResources;
+import dev.functionapp.operator.plan.EnvVariable;
+import dev.functionapp.operator.plan.Scaling;
+import dev.functionapp.operator.plan.SettingsSource;
+import dev.functionapp.operator.plan.Source;
+import dev.functionapp.operator.plan.WorkerProcesses;
+import dev.functionapp.v1alpha1.FunctionApp;
+import dev.functionapp.v1alpha1.FunctionAppSpec;
+import dev.functionapp.v1alpha1.functionappspec.Env;
+import dev.functionapp.v1alpha1.functionappspec.Resources;
+import dev.functionapp.v1alpha1.functionappspec.SettingsFrom;
+import dev.functionapp.v1alpha1.functionappspec.Workers;
+import io.fabric8.kubernetes.api.model.IntOrString;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** Reads the custom resource, as the API server has checked and completed it, into the operator's own types. */
+public final class AppSpecs {
+
+  private AppSpecs() {}
+
+  public static AppId id(FunctionApp app) {
+    var metadata = app.getMetadata();
+    return new AppId(metadata.getNamespace(), metadata.getName(), metadata.getUid());
+  }
+
+  public static AppSpec of(FunctionApp app) {
+    var spec = app.getSpec();
+    return new AppSpec(
+        id(app),
+        spec.getRuntime().getVersion(),
+        Optional.ofNullable(spec.getRuntime().getImage()).filter(image -> !image.isBlank()),
+        source(spec.getSource()),
+        buildMode(spec),
+        new TreeMap<>(Optional.ofNullable(spec.getSettings()).orElseGet(TreeMap::new)),
+        stream(spec.getSettingsFrom()).map(AppSpecs::settingsSource).toList(),
+        stream(spec.getEnv()).map(AppSpecs::variable).toList(),
+        workers(spec.getWorkers()),
+        resources(spec.getResources()),
+        scaling(spec.getScaling()));
+  }
+
+  private static Source source(dev.functionapp.v1alpha1.functionappspec.Source source) {
+    if (source.getInline() != null) {
+      return new Source.Inline(new TreeMap<>(source.getInline().getFiles()));
+    }
+    return new Source.FromConfigMap(
+        source.getConfigMap().getName(),
+        stream(source.getConfigMap().getItems())
+            .map(item -> new Source.Item(item.getKey(), item.getPath()))
+            .toList());
+  }
+
+  private static BuildMode buildMode(FunctionAppSpec spec) {
+    return BuildMode.valueOf(spec.getBuild().getMode().getValue().toUpperCase(Locale.ROOT));
+  }
+
+  private static SettingsSource settingsSource(SettingsFrom from) {
+    return from.getConfigMapRef() != null
+        ? new SettingsSource.FromConfigMap(from.getConfigMapRef().getName())
+        : new SettingsSource.FromSecret(from.getSecretRef().getName());
+  }
+
+  private static EnvVariable variable(Env env) {
+    if (env.getValueFrom() == null) {
+      return EnvVariable.of(env.getName(), env.getValue());
+    }
+    var configMap = env.getValueFrom().getConfigMapKeyRef();
+    var secret = env.getValueFrom().getSecretKeyRef();
+    return new EnvVariable(
+        env.getName(),
+        configMap != null
+            ? new EnvVariable.ConfigMapKey(configMap.getName(), configMap.getKey())
+            : new EnvVariable.SecretKey(secret.getName(), secret.getKey()));
+  }
+
+  private static WorkerProcesses workers(Workers workers) {
+    return workers == null
+        ? new WorkerProcesses(OptionalInt.empty(), OptionalInt.empty())
+        : new WorkerProcesses(number(workers.getProcesses()), number(workers.getThreads()));
+  }
+
+  private static ComputeResources resources(Resources resources) {
+    var requests = new TreeMap<String, String>();
+    var limits = new TreeMap<String, String>();
+    if (resources.getRequests() != null) {
+      put(requests, "cpu", resources.getRequests().getCpu());
+      put(requests, "memory", resources.getRequests().getMemory());
+    }
+    if (resources.getLimits() != null) {
+      put(limits, "cpu", resources.getLimits().getCpu());
+      put(limits, "memory", resources.getLimits().getMemory());
+    }
+    return new ComputeResources(requests, limits);
+  }
+
+  private static void put(TreeMap<String, String> quantities, String name, IntOrString quantity) {
+    if (quantity != null) {
+      quantities.put(name, String.valueOf(quantity.getValue()));
+    }
+  }
+
+  private static Scaling scaling(dev.functionapp.v1alpha1.functionappspec.Scaling scaling) {
+    return new Scaling(
+        scaling.getMinReplicas().intValue(),
+        scaling.getMaxReplicas().intValue(),
+        duration(scaling.getPollingInterval()),
+        duration(scaling.getCooldownPeriod()),
+        scaling.getQueue() == null ? OptionalInt.empty() : number(scaling.getQueue().getLength()),
+        scaling.getHttp().getMinReplicas().intValue());
+  }
+
+  /** Hours, minutes and seconds, as the schema's pattern allows them. */
+  private static Duration duration(String text) {
+    var total = Duration.ZERO;
+    for (var part : text.split("(?<=[hms])")) {
+      long amount = Long.parseLong(part.substring(0, part.length() - 1));
+      total =
+          total.plus(
+              switch (part.charAt(part.length() - 1)) {
+                case 'h' -> Duration.ofHours(amount);
+                case 'm' -> Duration.ofMinutes(amount);
+                default -> Duration.ofSeconds(amount);
+              });
+    }
+    return total;
+  }
+
+  private static OptionalInt number(Long value) {
+    return value == null ? OptionalInt.empty() : OptionalInt.of(value.intValue());
+  }
+
+  private static <T> Stream<T> stream(List<T> list) {
+    return list == null ? Stream.empty() : list.stream();
+  }
+}

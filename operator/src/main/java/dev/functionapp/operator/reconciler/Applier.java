@@ -1,0 +1,127 @@
+package dev.functionapp.operator.reconciler;
+
+import dev.functionapp.operator.plan.AppId;
+import dev.functionapp.operator.resources.Labels;
+import dev.functionapp.v1alpha1.FunctionApp;
+import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.processing.dependent.kubernetes.SSABasedGenericKubernetesResourceMatcher;
+import java.net.HttpURLConnection;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes an app's objects, each in the same way: absent → created; different → server-side applied; as wanted → left alone;
+ * someone else's → reported and left alone.
+ */
+final class Applier {
+
+  private static final Logger log = LoggerFactory.getLogger(Applier.class);
+
+  private final AppId app;
+  private final LiveObjects live;
+  private final Context<FunctionApp> context;
+  private final List<String> conflicts = new ArrayList<>();
+
+  Applier(AppId app, LiveObjects live, Context<FunctionApp> context) {
+    this.app = app;
+    this.live = live;
+    this.context = context;
+  }
+
+  /**
+   * Makes an object as wanted.
+   *
+   * @return the object as it is now, or empty where its name is taken by an object that is not the app's
+   */
+  <T extends HasMetadata> Optional<T> apply(T desired) {
+    @SuppressWarnings("unchecked")
+    var kind = (Class<T>) desired.getClass();
+    var current = live.find(kind, desired.getMetadata().getName());
+    if (current.isPresent() && matches(current.get(), desired)) {
+      return current;
+    }
+    if (current.isEmpty() && isTaken(desired)) {
+      return Optional.empty();
+    }
+    log.atInfo()
+        .addKeyValue("kind", desired.getKind())
+        .addKeyValue("object", desired.getMetadata().getName())
+        .log(current.isPresent() ? "updating" : "creating");
+    var written =
+        context
+            .getClient()
+            .resource(desired)
+            .fieldManager(Labels.OPERATOR)
+            .forceConflicts()
+            .serverSideApply();
+    live.written(written);
+    return Optional.of(written);
+  }
+
+  /** Deletes exactly this object, not one that has taken its name since, and lets its own objects go after it. */
+  void delete(HasMetadata object) {
+    log.atInfo()
+        .addKeyValue("kind", object.getKind())
+        .addKeyValue("object", object.getMetadata().getName())
+        .log("deleting");
+    var options =
+        new DeleteOptionsBuilder()
+            .withPropagationPolicy("Background")
+            .withNewPreconditions()
+            .withUid(object.getMetadata().getUid())
+            .endPreconditions()
+            .build();
+    try {
+      context.getClient().raw(path(object), "DELETE", options);
+    } catch (KubernetesClientException e) {
+      // Gone already, or followed by another object of its name.
+      if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND
+          && e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+        throw e;
+      }
+    }
+    live.deleted(object);
+  }
+
+  private static String path(HasMetadata object) {
+    return "%s/%s/namespaces/%s/%s/%s"
+        .formatted(
+            object.getApiVersion().contains("/") ? "/apis" : "/api",
+            object.getApiVersion(),
+            object.getMetadata().getNamespace(),
+            object.getPlural(),
+            object.getMetadata().getName());
+  }
+
+  /** Objects of others that have a name which the app needs, for people. */
+  List<String> conflicts() {
+    return List.copyOf(conflicts);
+  }
+
+  private <T extends HasMetadata> boolean matches(T current, T desired) {
+    try {
+      return SSABasedGenericKubernetesResourceMatcher.<T>getInstance()
+          .matches(current, desired, context);
+    } catch (IllegalStateException e) {
+      // The matcher gives up where a list entry that it looks for is gone: then it does not match.
+      return false;
+    }
+  }
+
+  private boolean isTaken(HasMetadata desired) {
+    var found = context.getClient().resource(desired).get();
+    if (found == null || LiveObjects.isOwnedBy(app, found)) {
+      return false;
+    }
+    conflicts.add(
+        "there is a %s \"%s\" already that does not belong to this app; rename or delete it, or rename the app"
+            .formatted(desired.getKind(), desired.getMetadata().getName()));
+    return true;
+  }
+}

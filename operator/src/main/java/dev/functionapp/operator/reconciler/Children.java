@@ -1,0 +1,82 @@
+package dev.functionapp.operator.reconciler;
+
+import dev.functionapp.operator.plan.AppPlan;
+import dev.functionapp.operator.plan.AppSpec;
+import dev.functionapp.operator.plan.Group;
+import dev.functionapp.operator.plan.Platform;
+import dev.functionapp.operator.plan.Revision;
+import dev.functionapp.operator.resources.ConfigMaps;
+import dev.functionapp.operator.resources.Deployments;
+import dev.functionapp.operator.resources.PrepareJobs;
+import dev.functionapp.operator.resources.ScaledObjects;
+import dev.functionapp.operator.resources.Secrets;
+import dev.functionapp.operator.resources.ServiceAccounts;
+import dev.functionapp.operator.resources.Services;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The objects that an app needs, in the order in which they need each other. */
+final class Children {
+
+  private final Platform platform;
+  private final SecretWriter secrets;
+
+  Children(Platform platform, SecretWriter secrets) {
+    this.platform = platform;
+    this.secrets = secrets;
+  }
+
+  /** Makes what a prepare Job needs; what runs already is left alone. */
+  void applyForPreparation(AppSpec spec, Revision revision, LiveObjects live, Applier applier) {
+    var wanted = new ArrayList<HasMetadata>(settings(spec));
+    wanted.add(ConfigMaps.source(spec.id(), revision));
+    platform
+        .trustedCa()
+        .ifPresent(certificates -> wanted.add(ConfigMaps.trustedCa(spec.id(), certificates)));
+    wanted.forEach(applier::apply);
+    applyEvaluationStorage(spec);
+
+    live.find(Job.class, PrepareJobs.name(spec, revision)).ifPresent(wanted::add);
+    new Pruner(live, applier).prune(List.of(ConfigMap.class, Job.class), wanted);
+  }
+
+  /** Makes everything that the plan holds, and deletes what it does not hold. */
+  void applyPlan(
+      AppPlan plan, LiveObjects live, Applier applier, DeploymentApplier deployments) {
+    var spec = plan.spec();
+    var wanted = new ArrayList<HasMetadata>(settings(spec));
+    if (plan.servesHttp()) {
+      wanted.add(Services.service(spec.id()));
+    }
+    wanted.forEach(applier::apply);
+    applyEvaluationStorage(spec);
+
+    for (var group : plan.groups()) {
+      var deployment = Deployments.deployment(plan, group, platform);
+      deployments.apply(deployment, group.scale());
+      wanted.add(deployment);
+      if (group.scale() instanceof Group.ByQueue scale) {
+        var scaledObject = ScaledObjects.scaledObject(spec.id(), group, scale);
+        applier.apply(scaledObject);
+        wanted.add(scaledObject);
+      }
+    }
+
+    live.find(Job.class, PrepareJobs.name(spec, plan.revision())).ifPresent(wanted::add);
+    new Pruner(live, applier).prune(LiveObjects.KINDS, wanted);
+  }
+
+  private List<HasMetadata> settings(AppSpec spec) {
+    return List.of(ServiceAccounts.serviceAccount(spec.id()), ConfigMaps.settings(spec));
+  }
+
+  private void applyEvaluationStorage(AppSpec spec) {
+    platform
+        .evaluationStorage()
+        .ifPresent(
+            connection -> secrets.write(Secrets.evaluationStorage(spec.id(), connection)));
+  }
+}

@@ -1,0 +1,106 @@
+package dev.functionapp.operator.reconciler;
+
+import dev.functionapp.operator.plan.Group;
+import dev.functionapp.operator.resources.Labels;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.net.HttpURLConnection;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Applies a scale group's Deployment without ever taking part in a war over {@code replicas}. Server-side apply resets a field
+ * that nobody owns to its default, which is 1; so before the operator leaves the field out, a second field manager takes it
+ * over with the value that is there.
+ */
+final class DeploymentApplier {
+
+  static final String REPLICAS_MANAGER = Labels.OPERATOR + "-replicas";
+
+  private final Applier applier;
+  private final LiveObjects live;
+  private final KubernetesClient client;
+
+  DeploymentApplier(Applier applier, LiveObjects live, KubernetesClient client) {
+    this.applier = applier;
+    this.live = live;
+    this.client = client;
+  }
+
+  void apply(Deployment desired, Group.Scale scale) {
+    var current = live.find(Deployment.class, desired.getMetadata().getName());
+    switch (scale) {
+      case Group.Fixed(var replicas) -> applier.apply(withReplicas(desired, replicas));
+      case Group.Unscaled unscaled ->
+          applier.apply(unscaled(desired, current, unscaled.minReplicas()));
+      case Group.ByQueue byQueue -> applyScaled(desired, current, byQueue.minReplicas());
+    }
+  }
+
+  private void applyScaled(Deployment desired, Optional<Deployment> current, int minReplicas) {
+    var there = current.or(() -> applier.apply(withReplicas(desired, minReplicas)));
+    if (there.isEmpty()) {
+      return;
+    }
+    if (ownsReplicas(there.get())) {
+      handOver(there.get());
+    }
+    applier.apply(desired);
+  }
+
+  /** Keeps what is there, unless that is less than the minimum, or was chosen under another minimum than today's. */
+  private static Deployment unscaled(
+      Deployment desired, Optional<Deployment> current, int minReplicas) {
+    int replicas =
+        current
+            .filter(there -> isChosenUnder(there, minReplicas))
+            .map(there -> there.getSpec().getReplicas())
+            .map(there -> Math.max(there, minReplicas))
+            .orElse(minReplicas);
+    return new DeploymentBuilder(withReplicas(desired, replicas))
+        .editMetadata()
+        .addToAnnotations(Labels.MIN_REPLICAS, "" + minReplicas)
+        .endMetadata()
+        .build();
+  }
+
+  private static boolean isChosenUnder(Deployment deployment, int minReplicas) {
+    var annotations = deployment.getMetadata().getAnnotations();
+    return annotations.getOrDefault(Labels.MIN_REPLICAS, "" + minReplicas).equals("" + minReplicas);
+  }
+
+  private static Deployment withReplicas(Deployment desired, int replicas) {
+    return new DeploymentBuilder(desired).editSpec().withReplicas(replicas).endSpec().build();
+  }
+
+  private static boolean ownsReplicas(Deployment deployment) {
+    return deployment.getMetadata().getManagedFields().stream()
+        .filter(entry -> Labels.OPERATOR.equals(entry.getManager()))
+        .filter(entry -> "Apply".equals(entry.getOperation()))
+        .map(entry -> entry.getFieldsV1().getAdditionalProperties().get("f:spec"))
+        .anyMatch(spec -> spec instanceof Map<?, ?> fields && fields.containsKey("f:replicas"));
+  }
+
+  private void handOver(Deployment deployment) {
+    var replicas =
+        new DeploymentBuilder()
+            .withNewMetadata()
+            .withNamespace(deployment.getMetadata().getNamespace())
+            .withName(deployment.getMetadata().getName())
+            .endMetadata()
+            .withNewSpec()
+            .withReplicas(deployment.getSpec().getReplicas())
+            .endSpec()
+            .build();
+    try {
+      client.resource(replicas).fieldManager(REPLICAS_MANAGER).serverSideApply();
+    } catch (KubernetesClientException e) {
+      // A conflict means that the field has got another owner with another value meanwhile: it is in good hands.
+      if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+        throw e;
+      }
+    }
+  }
+}

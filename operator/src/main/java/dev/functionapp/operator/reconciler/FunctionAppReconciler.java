@@ -1,0 +1,163 @@
+package dev.functionapp.operator.reconciler;
+
+import dev.functionapp.operator.packages.PackageStore;
+import dev.functionapp.operator.plan.Platform;
+import dev.functionapp.operator.plan.Reason;
+import dev.functionapp.operator.status.Finding;
+import dev.functionapp.operator.status.StatusBuilder;
+import dev.functionapp.v1alpha1.FunctionApp;
+import dev.functionapp.v1alpha1.FunctionAppStatus;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.MDC;
+
+/** Connects a pass over an app with JOSDK: caches in, status and the time of the next pass out. */
+@ControllerConfiguration(name = "functionapp")
+public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
+
+  private final Set<String> namespaces;
+  private final SpecPass pass;
+  private final StatusBuilder statuses;
+  private final ReadyEvents events;
+  private final KubernetesClient client;
+  private WatchedObjects watched;
+
+  /**
+   * @param namespaces those to watch; empty means all
+   * @param instance the operator's pod, as the author of events
+   */
+  public FunctionAppReconciler(
+      KubernetesClient client,
+      PackageStore store,
+      Platform platform,
+      Set<String> namespaces,
+      String instance,
+      Clock clock) {
+    this.client = client;
+    this.namespaces = Set.copyOf(namespaces);
+    this.pass = new SpecPass(store, platform, new SecretWriter(client), clock);
+    this.statuses = new StatusBuilder(clock);
+    this.events = new ReadyEvents(client, clock, instance);
+  }
+
+  @Override
+  public List<EventSource<?, FunctionApp>> prepareEventSources(
+      EventSourceContext<FunctionApp> context) {
+    watched = new WatchedObjects(context, namespaces);
+    return watched.eventSources();
+  }
+
+  @Override
+  public UpdateControl<FunctionApp> reconcile(FunctionApp app, Context<FunctionApp> context) {
+    if (app.isMarkedForDeletion()) {
+      return UpdateControl.noUpdate();
+    }
+    try (var name = MDC.putCloseable("app", app.getMetadata().getName());
+        var namespace = MDC.putCloseable("namespace", app.getMetadata().getNamespace())) {
+      var spec = AppSpecs.of(app);
+      var live = watched.of(app);
+      var configMaps =
+          ReferencedConfigMaps.read(
+              spec, configMap -> watched.userConfigMap(spec.id(), configMap), client);
+      var applier = new Applier(spec.id(), live, context);
+      var outcome =
+          pass.run(
+              spec,
+              configMaps,
+              watched.kedaInstalled(),
+              live,
+              applier,
+              new DeploymentApplier(applier, live, client));
+      var status = status(app, outcome, live);
+      return finish(app, status, outcome);
+    }
+  }
+
+  @Override
+  public ErrorStatusUpdateControl<FunctionApp> updateErrorStatus(
+      FunctionApp app, Context<FunctionApp> context, Exception e) {
+    var before = before(app);
+    var after =
+        e instanceof RetryWithStatus retry
+            ? retry.status()
+            : statuses.failed(
+                before,
+                app.getMetadata().getGeneration(),
+                Finding.goesOn(Reason.ReconcileFailed, explain(e)));
+    if (same(before, after)) {
+      return ErrorStatusUpdateControl.noStatusUpdate();
+    }
+    events.tell(app, before, after);
+    return ErrorStatusUpdateControl.patchStatus(patch(app, after));
+  }
+
+  private FunctionAppStatus status(FunctionApp app, Outcome outcome, LiveObjects live) {
+    var workloads = Observations.workloads(live);
+    return statuses.build(
+        before(app),
+        app.getMetadata().getGeneration(),
+        outcome.attempted(),
+        outcome.functions(),
+        outcome.plan().filter(plan -> outcome.isApplied()),
+        workloads,
+        Observations.findings(outcome, workloads, live));
+  }
+
+  private UpdateControl<FunctionApp> finish(
+      FunctionApp app, FunctionAppStatus status, Outcome outcome) {
+    if (outcome.failure().isPresent()) {
+      throw new RetryWithStatus(status, outcome.failure().get());
+    }
+    var before = before(app);
+    UpdateControl<FunctionApp> control;
+    if (same(before, status)) {
+      control = UpdateControl.noUpdate();
+    } else {
+      events.tell(app, before, status);
+      control = UpdateControl.patchStatus(patch(app, status));
+    }
+    outcome.again().ifPresent(control::rescheduleAfter);
+    return control;
+  }
+
+  private static FunctionAppStatus before(FunctionApp app) {
+    return Optional.ofNullable(app.getStatus()).orElseGet(FunctionAppStatus::new);
+  }
+
+  private boolean same(FunctionAppStatus before, FunctionAppStatus after) {
+    var serialization = client.getKubernetesSerialization();
+    return serialization.asJson(before).equals(serialization.asJson(after));
+  }
+
+  /** A fresh object that holds nothing but the status: everything in it would be applied. */
+  private static FunctionApp patch(FunctionApp app, FunctionAppStatus status) {
+    var patch = new FunctionApp();
+    patch.setMetadata(
+        new ObjectMetaBuilder()
+            .withNamespace(app.getMetadata().getNamespace())
+            .withName(app.getMetadata().getName())
+            .withUid(app.getMetadata().getUid())
+            .build());
+    patch.setStatus(status);
+    return patch;
+  }
+
+  private static String explain(Exception e) {
+    if (e instanceof KubernetesClientException api && api.getStatus() != null) {
+      return "the API server refused: " + api.getStatus().getMessage();
+    }
+    return "an unexpected error, see the operator's log: " + e.getClass().getSimpleName();
+  }
+}

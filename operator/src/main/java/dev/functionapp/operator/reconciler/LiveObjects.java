@@ -1,0 +1,99 @@
+package dev.functionapp.operator.reconciler;
+
+import dev.functionapp.operator.plan.AppId;
+import dev.functionapp.operator.resources.Labels;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import sh.keda.v1alpha1.ScaledObject;
+
+/** An app's objects as the caches show them, kept up with what this pass writes. */
+final class LiveObjects {
+
+  /** Every kind that is watched, in the order in which it is safe to delete: what scales goes before what is scaled. */
+  static final List<Class<? extends HasMetadata>> KINDS =
+      List.of(
+          ScaledObject.class,
+          Service.class,
+          Deployment.class,
+          Job.class,
+          ConfigMap.class,
+          ServiceAccount.class);
+
+  /** Gives the cached objects of a kind that belong to the app. */
+  interface Cache {
+    <T extends HasMetadata> Collection<T> of(Class<T> kind);
+  }
+
+  private final Map<Class<? extends HasMetadata>, Map<String, HasMetadata>> owned = new HashMap<>();
+  private final List<Pod> pods;
+
+  LiveObjects(AppId app, Cache cache) {
+    for (var kind : KINDS) {
+      var byName = new HashMap<String, HasMetadata>();
+      cache.of(kind).stream()
+          .filter(object -> isOwnedBy(app, object))
+          .forEach(object -> byName.put(object.getMetadata().getName(), object));
+      owned.put(kind, byName);
+    }
+    pods = List.copyOf(cache.of(Pod.class));
+  }
+
+  static boolean isOwnedBy(AppId app, HasMetadata object) {
+    return controller(object).filter(owner -> owner.getUid().equals(app.uid())).isPresent();
+  }
+
+  static Optional<OwnerReference> controller(HasMetadata object) {
+    return object.getMetadata().getOwnerReferences().stream()
+        .filter(owner -> Boolean.TRUE.equals(owner.getController()))
+        .findFirst();
+  }
+
+  <T extends HasMetadata> Optional<T> find(Class<T> kind, String name) {
+    return Optional.ofNullable(owned.get(kind).get(name)).map(kind::cast);
+  }
+
+  <T extends HasMetadata> Stream<T> all(Class<T> kind) {
+    return List.copyOf(owned.get(kind).values()).stream().map(kind::cast);
+  }
+
+  void written(HasMetadata object) {
+    owned.get(object.getClass()).put(object.getMetadata().getName(), object);
+  }
+
+  void deleted(HasMetadata object) {
+    owned.get(object.getClass()).remove(object.getMetadata().getName());
+  }
+
+  /** The pods of one scale group, by its object name. */
+  List<Pod> podsOfGroup(String deployment) {
+    return pods.stream()
+        .filter(pod -> deployment.equals(pod.getMetadata().getLabels().get(Labels.GROUP)))
+        .toList();
+  }
+
+  List<Pod> podsOf(Job job) {
+    return pods.stream()
+        .filter(
+            pod ->
+                controller(pod)
+                    .filter(owner -> owner.getUid().equals(job.getMetadata().getUid()))
+                    .isPresent())
+        .toList();
+  }
+
+  List<Pod> workerPods() {
+    return pods.stream().filter(pod -> pod.getMetadata().getLabels().containsKey(Labels.GROUP)).toList();
+  }
+}

@@ -1,0 +1,101 @@
+package dev.functionapp.operator.reconciler;
+
+import dev.functionapp.operator.plan.AppPlan;
+import dev.functionapp.operator.plan.Group;
+import dev.functionapp.operator.plan.Reason;
+import dev.functionapp.operator.resources.Deployments;
+import dev.functionapp.operator.resources.Labels;
+import dev.functionapp.operator.status.Finding;
+import dev.functionapp.operator.status.Findings;
+import dev.functionapp.operator.status.ScalingState;
+import dev.functionapp.operator.status.WorkloadState;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import sh.keda.v1alpha1.ScaledObject;
+
+/** What can be said of an app after a pass: what the pass did, and how its objects stand. */
+final class Observations {
+
+  private Observations() {}
+
+  static List<WorkloadState> workloads(LiveObjects live) {
+    return live.all(Deployment.class)
+        .map(
+            deployment -> {
+              var name = deployment.getMetadata().getName();
+              return WorkloadState.of(
+                  deployment.getMetadata().getAnnotations().getOrDefault(Labels.PURPOSE, name),
+                  deployment,
+                  live.podsOfGroup(name),
+                  live.find(ScaledObject.class, name).filter(Observations::sleeps).isPresent());
+            })
+        .toList();
+  }
+
+  static Findings findings(Outcome outcome, List<WorkloadState> workloads, LiveObjects live) {
+    return new Findings(
+        outcome.preparation(),
+        outcome.loaded(),
+        applied(outcome),
+        outcome.plan().map(plan -> rollout(plan, workloads)).orElseGet(Observations::notPlanned),
+        availability(workloads),
+        outcome
+            .plan()
+            .map(plan -> ScalingState.of(plan, scaledObjects(live)))
+            .orElseGet(Observations::notPlanned));
+  }
+
+  private static boolean sleeps(ScaledObject scaledObject) {
+    return scaledObject.getSpec().getMinReplicaCount() == 0;
+  }
+
+  private static Map<String, ScaledObject> scaledObjects(LiveObjects live) {
+    return live.all(ScaledObject.class)
+        .collect(Collectors.toMap(object -> object.getMetadata().getName(), Function.identity()));
+  }
+
+  private static Finding notPlanned() {
+    return Finding.unknown(Reason.NotVerified, "known when the package is prepared");
+  }
+
+  private static Finding applied(Outcome outcome) {
+    return outcome.conflicts().isEmpty()
+        ? Finding.ok(Reason.Ready, "every object is as wanted")
+        : Finding.stuck(Reason.NameConflict, String.join("; ", outcome.conflicts()));
+  }
+
+  private static Finding rollout(AppPlan plan, List<WorkloadState> workloads) {
+    for (var group : plan.groups()) {
+      var name = Deployments.name(plan.spec().id().name(), group);
+      var rollout =
+          workloads.stream()
+              .filter(workload -> workload.deployment().equals(name))
+              .map(WorkloadState::rollout)
+              .findFirst()
+              .orElseGet(() -> notThere(group));
+      if (!rollout.isOk()) {
+        return rollout;
+      }
+    }
+    return Finding.ok(Reason.Ready, "every group runs this revision");
+  }
+
+  private static Finding notThere(Group group) {
+    return Finding.goesOn(Reason.RollingOut, "group " + group.name() + " is not there yet");
+  }
+
+  private static Finding availability(List<WorkloadState> workloads) {
+    return workloads.stream()
+        .map(WorkloadState::availability)
+        .filter(finding -> !finding.isOk())
+        .findFirst()
+        .orElseGet(
+            () ->
+                workloads.isEmpty()
+                    ? Finding.goesOn(Reason.NothingDeployed, "no revision has been found good yet")
+                    : Finding.ok(Reason.Serving, "every group serves or sleeps"));
+  }
+}

@@ -1,0 +1,77 @@
+package dev.functionapp.operator.reconciler;
+
+import dev.functionapp.operator.plan.AppPlan;
+import dev.functionapp.operator.plan.PlannedFunction;
+import dev.functionapp.operator.plan.Reason;
+import dev.functionapp.operator.plan.Revision;
+import dev.functionapp.operator.status.Finding;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How far one pass got with an app's spec.
+ *
+ * @param attempted the revision that the spec asks for, where it makes one
+ * @param functions its functions, where they are known
+ * @param plan what is to run, where the revision is good; all of it has been applied but for {@code conflicts}
+ * @param preparation whether the revision is built and verified
+ * @param loaded whether its functions load
+ * @param conflicts names that are taken by objects of others
+ * @param again when to look again, where nothing else will be the occasion
+ * @param failure what is worth trying again with growing pauses
+ */
+record Outcome(
+    Optional<Revision> attempted,
+    Optional<List<PlannedFunction>> functions,
+    Optional<AppPlan> plan,
+    Finding preparation,
+    Finding loaded,
+    List<String> conflicts,
+    Optional<Duration> again,
+    Optional<RuntimeException> failure) {
+
+  private static final Finding NOT_VERIFIED =
+      Finding.unknown(Reason.NotVerified, "the functions are known when the package is prepared");
+
+  /** Nothing of this spec can be prepared, or not now. */
+  static Outcome unprepared(
+      Optional<Revision> attempted, Finding preparation, Optional<Duration> again) {
+    return new Outcome(
+        attempted,
+        Optional.empty(),
+        Optional.empty(),
+        preparation,
+        NOT_VERIFIED,
+        List.of(),
+        again,
+        Optional.empty());
+  }
+
+  Outcome withConflicts(List<String> names) {
+    return new Outcome(attempted, functions, plan, preparation, loaded, names, again, failure);
+  }
+
+  Outcome againWithin(Duration limit) {
+    var sooner = again.filter(own -> own.compareTo(limit) < 0).orElse(limit);
+    return new Outcome(
+        attempted,
+        functions,
+        plan,
+        preparation,
+        loaded,
+        conflicts,
+        Optional.of(sooner),
+        failure);
+  }
+
+  Outcome failedBy(RuntimeException e) {
+    return new Outcome(
+        attempted, functions, plan, preparation, loaded, conflicts, again, Optional.of(e));
+  }
+
+  /** Whether everything that is planned is there. */
+  boolean isApplied() {
+    return plan.isPresent() && conflicts.isEmpty();
+  }
+}

@@ -1,0 +1,62 @@
+package dev.functionapp.operator.reconciler;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Deletes what an app has and no longer wants. */
+final class Pruner {
+
+  private final LiveObjects live;
+  private final Applier applier;
+
+  Pruner(LiveObjects live, Applier applier) {
+    this.live = live;
+    this.applier = applier;
+  }
+
+  /** Keeps the wanted objects of these kinds, and the settings of pods that still run; deletes the others. */
+  void prune(Collection<Class<? extends HasMetadata>> kinds, Collection<HasMetadata> wanted) {
+    var wantedNames =
+        wanted.stream().map(Pruner::key).collect(Collectors.toCollection(HashSet::new));
+    var inUse = configMapsInUse();
+    for (var kind : LiveObjects.KINDS) {
+      if (kinds.contains(kind)) {
+        live.all(kind)
+            .filter(object -> !wantedNames.contains(key(object)))
+            .filter(
+                object ->
+                    !(object instanceof ConfigMap)
+                        || !inUse.contains(object.getMetadata().getName()))
+            .forEach(applier::delete);
+      }
+    }
+  }
+
+  private static List<String> key(HasMetadata object) {
+    return List.of(object.getKind(), object.getMetadata().getName());
+  }
+
+  /** A container that restarts reads its environment anew: the settings of a running pod must stay. */
+  private Set<String> configMapsInUse() {
+    return Stream.concat(
+            live.all(Deployment.class).map(deployment -> deployment.getSpec().getTemplate().getSpec()),
+            live.workerPods().stream().map(pod -> pod.getSpec()))
+        .flatMap(Pruner::configMaps)
+        .collect(Collectors.toSet());
+  }
+
+  private static Stream<String> configMaps(PodSpec pod) {
+    return pod.getContainers().stream()
+        .flatMap(container -> container.getEnvFrom().stream())
+        .filter(source -> source.getConfigMapRef() != null)
+        .map(source -> source.getConfigMapRef().getName());
+  }
+}

@@ -1,0 +1,95 @@
+package dev.functionapp.operator.reconciler;
+
+import dev.functionapp.operator.plan.Digests;
+import dev.functionapp.operator.resources.Labels;
+import dev.functionapp.operator.status.ConditionMerge;
+import dev.functionapp.v1alpha1.FunctionApp;
+import dev.functionapp.v1alpha1.FunctionAppStatus;
+import dev.functionapp.v1alpha1.functionappstatus.Conditions;
+import io.fabric8.kubernetes.api.model.MicroTime;
+import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Clock;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells of every change of an app's readiness, for {@code kubectl describe} and {@code kubectl events}. */
+final class ReadyEvents {
+
+  private static final Logger log = LoggerFactory.getLogger(ReadyEvents.class);
+
+  /** The API server refuses longer notes. */
+  private static final int MAX_NOTE = 1000;
+
+  private static final DateTimeFormatter MICRO_TIME =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX");
+
+  private final KubernetesClient client;
+  private final Clock clock;
+  private final String reporter;
+
+  /**
+   * @param reporter the operator's pod
+   */
+  ReadyEvents(KubernetesClient client, Clock clock, String reporter) {
+    this.client = client;
+    this.clock = clock;
+    this.reporter = reporter;
+  }
+
+  void tell(FunctionApp app, FunctionAppStatus before, FunctionAppStatus after) {
+    var ready = ready(after);
+    if (ready.isEmpty() || says(ready).equals(says(ready(before)))) {
+      return;
+    }
+    try {
+      client.events().v1().events().resource(event(app, ready.get())).create();
+    } catch (KubernetesClientException e) {
+      // Events inform people; nothing depends on them.
+      log.atWarn().setCause(e).log("could not write an event");
+    }
+  }
+
+  private io.fabric8.kubernetes.api.model.events.v1.Event event(FunctionApp app, Conditions ready) {
+    var metadata = app.getMetadata();
+    var now = clock.instant().atZone(ZoneOffset.UTC);
+    var message = ready.getMessage();
+    return new EventBuilder()
+        .withNewMetadata()
+        .withNamespace(metadata.getNamespace())
+        .withName(
+            metadata.getName()
+                + "."
+                + Digests.sha256(metadata.getUid() + now + reporter).substring(0, 16))
+        .endMetadata()
+        .withEventTime(new MicroTime(MICRO_TIME.format(now)))
+        .withReportingController("functionapp.dev/" + Labels.OPERATOR)
+        .withReportingInstance(reporter)
+        .withAction("Reconcile")
+        .withType(ready.getStatus() == Conditions.Status.TRUE ? "Normal" : "Warning")
+        .withReason(ready.getReason())
+        .withNote(message.length() <= MAX_NOTE ? message : message.substring(0, MAX_NOTE))
+        .withNewRegarding()
+        .withApiVersion(app.getApiVersion())
+        .withKind(app.getKind())
+        .withNamespace(metadata.getNamespace())
+        .withName(metadata.getName())
+        .withUid(metadata.getUid())
+        .endRegarding()
+        .build();
+  }
+
+  private static Optional<Conditions> ready(FunctionAppStatus status) {
+    return ConditionMerge.find(
+        Optional.ofNullable(status.getConditions()).orElse(List.of()), ConditionMerge.READY);
+  }
+
+  private static String says(Optional<Conditions> ready) {
+    return ready.map(condition -> condition.getStatus() + condition.getReason()).orElse("");
+  }
+}

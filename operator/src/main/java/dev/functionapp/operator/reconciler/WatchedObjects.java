@@ -1,0 +1,138 @@
+package dev.functionapp.operator.reconciler;
+
+import dev.functionapp.operator.plan.AppId;
+import dev.functionapp.operator.resources.Labels;
+import dev.functionapp.v1alpha1.FunctionApp;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.SecondaryToPrimaryMapper;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.Mappers;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import sh.keda.v1alpha1.ScaledObject;
+
+/** What is watched beside the apps themselves, and which app each object concerns. */
+final class WatchedObjects {
+
+  private static final String OURS = Labels.MANAGED_BY + "=" + Labels.OPERATOR;
+  private static final String APPS_BY_CONFIG_MAP = "config-map";
+
+  private final EventSourceContext<FunctionApp> context;
+  private final List<InformerEventSource<? extends HasMetadata, FunctionApp>> children;
+  private final InformerEventSource<ConfigMap, FunctionApp> userConfigMaps;
+  private final KedaEventSource keda;
+
+  /**
+   * @param namespaces those to watch; empty means all
+   */
+  WatchedObjects(EventSourceContext<FunctionApp> context, Set<String> namespaces) {
+    this.context = context;
+    this.children =
+        List.of(
+            ownedBy(ServiceAccount.class),
+            ownedBy(ConfigMap.class),
+            ownedBy(Service.class),
+            ownedBy(Deployment.class),
+            ownedBy(Job.class),
+            watch(Pod.class, "pods", OURS, WatchedObjects::appOfPod));
+    context
+        .getPrimaryCache()
+        .addIndexer(APPS_BY_CONFIG_MAP, WatchedObjects::configMapsOf);
+    this.userConfigMaps =
+        watch(ConfigMap.class, "user-config-maps", Labels.WATCH, this::appsThatName);
+    this.keda = new KedaEventSource(context.getClient(), namespaces, context.getPrimaryCache());
+  }
+
+  List<EventSource<?, FunctionApp>> eventSources() {
+    var sources = new ArrayList<EventSource<?, FunctionApp>>(children);
+    sources.add(userConfigMaps);
+    sources.add(keda);
+    return sources;
+  }
+
+  boolean kedaInstalled() {
+    return keda.isInstalled();
+  }
+
+  Optional<ConfigMap> userConfigMap(AppId app, String name) {
+    return userConfigMaps.get(new ResourceID(name, app.namespace()));
+  }
+
+  LiveObjects of(FunctionApp app) {
+    return new LiveObjects(
+        AppSpecs.id(app),
+        new LiveObjects.Cache() {
+          @Override
+          public <T extends HasMetadata> Collection<T> of(Class<T> kind) {
+            return cached(app, kind);
+          }
+        });
+  }
+
+  private <T extends HasMetadata> Collection<T> cached(FunctionApp app, Class<T> kind) {
+    if (kind.equals(ScaledObject.class)) {
+      return keda.getSecondaryResources(app).stream().map(kind::cast).toList();
+    }
+    var objects = new ArrayList<T>();
+    for (var source : children) {
+      if (source.resourceType().equals(kind)) {
+        source.getSecondaryResources(app).forEach(object -> objects.add(kind.cast(object)));
+      }
+    }
+    return objects;
+  }
+
+  private <T extends HasMetadata> InformerEventSource<T, FunctionApp> ownedBy(Class<T> kind) {
+    return watch(
+        kind, kind.getSimpleName(), OURS, Mappers.fromOwnerReferences(FunctionApp.class));
+  }
+
+  private <T extends HasMetadata> InformerEventSource<T, FunctionApp> watch(
+      Class<T> kind, String name, String labelSelector, SecondaryToPrimaryMapper<T> toApps) {
+    return new InformerEventSource<>(
+        InformerEventSourceConfiguration.from(kind, FunctionApp.class)
+            .withName(name)
+            .withLabelSelector(labelSelector)
+            .withSecondaryToPrimaryMapper(toApps)
+            .withNamespacesInheritedFromController()
+            .build(),
+        context);
+  }
+
+  /** A pod's owner is a ReplicaSet or Job, which are not the app's name. */
+  private static Set<ResourceID> appOfPod(Pod pod) {
+    var app = pod.getMetadata().getLabels().get(Labels.APP);
+    return app == null ? Set.of() : Set.of(new ResourceID(app, pod.getMetadata().getNamespace()));
+  }
+
+  private Set<ResourceID> appsThatName(ConfigMap configMap) {
+    var key = indexKey(configMap.getMetadata().getNamespace(), configMap.getMetadata().getName());
+    return context.getPrimaryCache().byIndex(APPS_BY_CONFIG_MAP, key).stream()
+        .map(ResourceID::fromResource)
+        .collect(Collectors.toSet());
+  }
+
+  private static List<String> configMapsOf(FunctionApp app) {
+    return ReferencedConfigMaps.names(AppSpecs.of(app)).stream()
+        .map(name -> indexKey(app.getMetadata().getNamespace(), name))
+        .toList();
+  }
+
+  private static String indexKey(String namespace, String name) {
+    return namespace + "/" + name;
+  }
+}

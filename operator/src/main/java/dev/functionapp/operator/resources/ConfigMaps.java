@@ -1,0 +1,91 @@
+package dev.functionapp.operator.resources;
+
+import dev.functionapp.operator.plan.AppId;
+import dev.functionapp.operator.plan.AppSpec;
+import dev.functionapp.operator.plan.Digests;
+import dev.functionapp.operator.plan.Revision;
+import dev.functionapp.operator.plan.SourceFile;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.KeyToPath;
+import io.fabric8.kubernetes.api.model.KeyToPathBuilder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+
+/** ConfigMaps of an app. Those named by their content are immutable, so that every pod keeps what it was started with. */
+public final class ConfigMaps {
+
+  /** The key of the certificates in the ConfigMap of {@link #trustedCa}. */
+  static final String CA_KEY = "ca.crt";
+
+  private ConfigMaps() {}
+
+  /** The app's plain settings, which become the workers' environment. */
+  public static ConfigMap settings(AppSpec spec) {
+    return new ConfigMapBuilder()
+        .withMetadata(
+            ObjectMetadata.of(spec.id(), settingsPurpose(spec), Labels.Component.SETTINGS).build())
+        .withImmutable(true)
+        .withData(spec.settings())
+        .build();
+  }
+
+  static String settingsName(AppSpec spec) {
+    return Names.of(spec.id().name(), settingsPurpose(spec));
+  }
+
+  /** The app's files under keys that a ConfigMap allows; {@link #sourceItems} puts them in their places. */
+  public static ConfigMap source(AppId app, Revision revision) {
+    var data = new TreeMap<String, String>();
+    var binaryData = new TreeMap<String, String>();
+    for (int i = 0; i < revision.files().size(); i++) {
+      var file = revision.files().get(i);
+      (file.binary() ? binaryData : data).put(sourceKey(i), file.content());
+    }
+    return new ConfigMapBuilder()
+        .withMetadata(
+            ObjectMetadata.of(app, sourcePurpose(revision), Labels.Component.PREPARE).build())
+        .withImmutable(true)
+        .withData(data)
+        .withBinaryData(binaryData)
+        .build();
+  }
+
+  static String sourceName(AppId app, Revision revision) {
+    return Names.of(app.name(), sourcePurpose(revision));
+  }
+
+  static List<KeyToPath> sourceItems(List<SourceFile> files) {
+    var items = new ArrayList<KeyToPath>();
+    for (int i = 0; i < files.size(); i++) {
+      items.add(
+          new KeyToPathBuilder().withKey(sourceKey(i)).withPath(files.get(i).path()).build());
+    }
+    return items;
+  }
+
+  /** Certificates that pip trusts in place of its own. */
+  public static ConfigMap trustedCa(AppId app, String certificates) {
+    return new ConfigMapBuilder()
+        .withMetadata(ObjectMetadata.of(app, "ca", Labels.Component.PREPARE).build())
+        .addToData(CA_KEY, certificates)
+        .build();
+  }
+
+  static String trustedCaName(AppId app) {
+    return Names.of(app.name(), "ca");
+  }
+
+  private static String settingsPurpose(AppSpec spec) {
+    return "settings/" + Digests.shortDigest(spec.settings());
+  }
+
+  private static String sourcePurpose(Revision revision) {
+    return "source/" + revision.packageKey();
+  }
+
+  private static String sourceKey(int i) {
+    return "file-" + i;
+  }
+}

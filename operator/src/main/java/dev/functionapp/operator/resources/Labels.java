@@ -1,0 +1,66 @@
+package dev.functionapp.operator.resources;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Labels and annotations that the operator writes and selects by. */
+public final class Labels {
+
+  public static final String MANAGED_BY = "app.kubernetes.io/managed-by";
+  public static final String OPERATOR = "functionapp-operator";
+  public static final String APP = "functionapp.dev/app";
+  public static final String GROUP = "functionapp.dev/group";
+  public static final String REVISION = "functionapp.dev/revision";
+  public static final String COMPONENT = "app.kubernetes.io/component";
+
+  /** On a user's ConfigMap: changes of it are noticed at once. */
+  public static final String WATCH = "functionapp.dev/watch";
+
+  /** Annotation: the purpose that the object's name is made of, in full. */
+  public static final String PURPOSE = "functionapp.dev/purpose";
+
+  /** Annotation on pods: the key of the package that they fetch. */
+  public static final String PACKAGE_KEY = "functionapp.dev/package-key";
+
+  /** Annotation on a prepare Job: how many there have been for this revision. */
+  public static final String ATTEMPT = "functionapp.dev/attempt";
+
+  /** Annotation on a Deployment that nobody scales: the minimum that its replicas were chosen under. */
+  public static final String MIN_REPLICAS = "functionapp.dev/min-replicas";
+
+  private Labels() {}
+
+  /** What an object is for. */
+  public enum Component {
+    WORKER("worker"),
+    PREPARE("prepare"),
+    SETTINGS("settings"),
+    PACKAGE("package");
+
+    private final String value;
+
+    Component(String value) {
+      this.value = value;
+    }
+
+    public String value() {
+      return value;
+    }
+  }
+
+  /** Labels of every object of an app. */
+  static Map<String, String> of(String app, Component component) {
+    var labels = new LinkedHashMap<String, String>();
+    labels.put("app.kubernetes.io/name", "functionapp");
+    labels.put("app.kubernetes.io/instance", app);
+    labels.put(COMPONENT, component.value());
+    labels.put(MANAGED_BY, OPERATOR);
+    labels.put(APP, app);
+    return labels;
+  }
+
+  /** Selects the pods of one scale group; never changes, because a Deployment's selector cannot. */
+  static Map<String, String> selector(String app, String groupObject) {
+    return Map.of(APP, app, GROUP, groupObject);
+  }
+}

@@ -1,0 +1,29 @@
+package dev.functionapp.operator.resources;
+
+import dev.functionapp.operator.plan.AppId;
+import dev.functionapp.operator.plan.Group;
+import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
+
+/** Where an app's HTTP functions answer. */
+public final class Services {
+
+  private Services() {}
+
+  /** Has the app's own name, because people type it. */
+  public static Service service(AppId app) {
+    return new ServiceBuilder()
+        .withMetadata(ObjectMetadata.named(app, "service", Labels.Component.WORKER))
+        .withNewSpec()
+        .withSelector(Labels.selector(app.name(), Names.of(app.name(), Group.HTTP)))
+        .addNewPort()
+        .withName("http")
+        .withPort(80)
+        .withProtocol("TCP")
+        .withTargetPort(new IntOrString(Deployments.HTTP_PORT_NAME))
+        .endPort()
+        .endSpec()
+        .build();
+  }
+}

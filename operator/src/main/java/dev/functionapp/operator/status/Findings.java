@@ -1,0 +1,32 @@
+package dev.functionapp.operator.status;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * What was found of all aspects of an app.
+ *
+ * @param preparation whether the revision that is asked for is built and verified
+ * @param functions whether its functions load
+ * @param applied whether every object could be written
+ * @param rollout whether the revision has replaced the one before
+ * @param availability whether something serves, perhaps the revision before
+ * @param scaling whether the groups scale
+ */
+public record Findings(
+    Finding preparation,
+    Finding functions,
+    Finding applied,
+    Finding rollout,
+    Finding availability,
+    Finding scaling) {
+
+  /** In the order in which one hides the next: the first that keeps the app from being Ready is why it is not. */
+  List<Finding> inOrder() {
+    return List.of(preparation, functions, applied, rollout, availability, scaling);
+  }
+
+  Stream<Finding> notes() {
+    return inOrder().stream().filter(finding -> finding.verdict() == Finding.Verdict.NOTED);
+  }
+}

@@ -1,0 +1,62 @@
+package dev.functionapp.operator.status;
+
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** Why pods do not start, in the kubelet's and the scheduler's own words. */
+final class PodTrouble {
+
+  /** Waiting for one of these ends by itself. */
+  private static final Set<String> STARTING = Set.of("ContainerCreating", "PodInitializing");
+
+  private PodTrouble() {}
+
+  /** The trouble of the first pod, by name, that has one. */
+  static Optional<String> of(Collection<Pod> pods) {
+    return pods.stream()
+        .sorted(Comparator.comparing(pod -> pod.getMetadata().getName()))
+        .flatMap(pod -> of(pod).stream())
+        .findFirst();
+  }
+
+  private static Optional<String> of(Pod pod) {
+    if (pod.getStatus() == null) {
+      return Optional.empty();
+    }
+    return containers(pod)
+        .flatMap(status -> waiting(status).stream())
+        .findFirst()
+        .or(() -> unschedulable(pod))
+        .map(trouble -> "pod " + pod.getMetadata().getName() + ": " + trouble);
+  }
+
+  static Stream<ContainerStatus> containers(Pod pod) {
+    return Stream.concat(
+        pod.getStatus().getInitContainerStatuses().stream(),
+        pod.getStatus().getContainerStatuses().stream());
+  }
+
+  private static Optional<String> waiting(ContainerStatus status) {
+    return Optional.ofNullable(status.getState())
+        .map(state -> state.getWaiting())
+        .filter(waiting -> waiting.getReason() != null && !STARTING.contains(waiting.getReason()))
+        .map(
+            waiting ->
+                waiting.getReason()
+                    + (waiting.getMessage() == null ? "" : ": " + waiting.getMessage()));
+  }
+
+  private static Optional<String> unschedulable(Pod pod) {
+    return pod.getStatus().getConditions().stream()
+        .filter(
+            condition ->
+                condition.getType().equals("PodScheduled") && condition.getStatus().equals("False"))
+        .map(condition -> condition.getReason() + ": " + condition.getMessage())
+        .findFirst();
+  }
+}

@@ -1,0 +1,64 @@
+package dev.functionapp.operator.status;
+
+import dev.functionapp.operator.plan.AppPlan;
+import dev.functionapp.operator.plan.Group;
+import dev.functionapp.operator.plan.Reason;
+import dev.functionapp.operator.resources.Deployments;
+import java.util.Map;
+import java.util.Optional;
+import sh.keda.v1alpha1.ScaledObject;
+import sh.keda.v1alpha1.scaledobjectstatus.Conditions;
+
+/** Whether an app's groups scale. */
+public final class ScalingState {
+
+  private ScalingState() {}
+
+  /**
+   * @param scaledObjects those that are there, by name
+   */
+  public static Finding of(AppPlan plan, Map<String, ScaledObject> scaledObjects) {
+    int scaled = 0;
+    for (var group : plan.groups()) {
+      switch (group.scale()) {
+        case Group.Fixed fixed -> {}
+        case Group.Unscaled unscaled -> {
+          return Finding.noted(unscaled.reason(), unscaled.message());
+        }
+        case Group.ByQueue byQueue -> {
+          var name = Deployments.name(plan.spec().id().name(), group);
+          var finding = ready(group.name(), Optional.ofNullable(scaledObjects.get(name)));
+          if (!finding.isOk()) {
+            return finding;
+          }
+          scaled++;
+        }
+      }
+    }
+    return scaled == 0
+        ? Finding.ok(Reason.NothingToScale, "no group of this app is scaled")
+        : Finding.ok(Reason.Scaling, "KEDA scales every queue group");
+  }
+
+  private static Finding ready(String group, Optional<ScaledObject> scaledObject) {
+    var ready =
+        scaledObject
+            .map(ScaledObject::getStatus)
+            .map(status -> status.getConditions())
+            .flatMap(
+                conditions ->
+                    conditions.stream()
+                        .filter(condition -> condition.getType().equals("Ready"))
+                        .findFirst());
+    if (ready.isEmpty() || ready.get().getStatus().equals("Unknown")) {
+      return Finding.goesOn(Reason.KedaPending, "group " + group + ": KEDA has not taken it up yet");
+    }
+    return ready.get().getStatus().equals("True")
+        ? Finding.ok(Reason.Scaling, "group " + group + " is scaled by KEDA")
+        : Finding.goesOn(Reason.ScaledObjectNotReady, "group " + group + ": " + words(ready.get()));
+  }
+
+  private static String words(Conditions condition) {
+    return condition.getReason() + ": " + condition.getMessage();
+  }
+}

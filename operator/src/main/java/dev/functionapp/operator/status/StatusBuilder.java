@@ -1,0 +1,165 @@
+package dev.functionapp.operator.status;
+
+import dev.functionapp.operator.plan.AppPlan;
+import dev.functionapp.operator.plan.PlannedFunction;
+import dev.functionapp.operator.plan.Revision;
+import dev.functionapp.operator.plan.Trigger;
+import dev.functionapp.v1alpha1.FunctionAppStatus;
+import dev.functionapp.v1alpha1.functionappstatus.Functions;
+import dev.functionapp.v1alpha1.functionappstatus.Groups;
+import dev.functionapp.v1alpha1.functionappstatus.Source;
+import dev.functionapp.v1alpha1.functionappstatus.Summary;
+import java.time.Clock;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Writes what was found into a status; what is not known anew stays as it was. */
+public final class StatusBuilder {
+
+  private final ConditionMerge conditions;
+
+  public StatusBuilder(Clock clock) {
+    this.conditions = new ConditionMerge(clock);
+  }
+
+  /**
+   * @param attempted the revision that the spec asks for, where it makes one
+   * @param functions its functions, where they are known
+   * @param applied the plan, where all of it was applied
+   */
+  public FunctionAppStatus build(
+      FunctionAppStatus previous,
+      long generation,
+      Optional<Revision> attempted,
+      Optional<List<PlannedFunction>> functions,
+      Optional<AppPlan> applied,
+      List<WorkloadState> workloads,
+      Findings findings) {
+    var status = new FunctionAppStatus();
+    status.setObservedGeneration(generation);
+    status.setConditions(
+        conditions.of(
+            findings, generation, Optional.ofNullable(previous.getConditions()).orElse(List.of())));
+
+    status.setLatestCreatedRevision(
+        attempted.map(Revision::name).orElse(previous.getLatestCreatedRevision()));
+    status.setLatestReadyRevision(
+        applied.map(plan -> plan.revision().name()).orElse(previous.getLatestReadyRevision()));
+    var source = new Source();
+    var before = Optional.ofNullable(previous.getSource()).orElseGet(Source::new);
+    source.setLastAttempted(attempted.map(Revision::source).orElse(before.getLastAttempted()));
+    source.setLastApplied(
+        applied.map(plan -> plan.revision().source()).orElse(before.getLastApplied()));
+    if (source.getLastAttempted() != null) {
+      status.setSource(source);
+    }
+
+    status.setUrl(applied.map(plan -> plan.url().orElse(null)).orElse(previous.getUrl()));
+    status.setFunctions(
+        functions.map(found -> functions(found, workloads)).orElse(previous.getFunctions()));
+    status.setGroups(workloads.isEmpty() ? null : groups(workloads));
+    status.setSummary(summary(functions, workloads, previous));
+    return status;
+  }
+
+  /** The status so far, with the failure of an attempt to go on. */
+  public FunctionAppStatus failed(
+      FunctionAppStatus previous, long generation, Finding failure) {
+    var status = new FunctionAppStatus();
+    status.setObservedGeneration(generation);
+    status.setConditions(
+        conditions.failed(
+            failure, generation, Optional.ofNullable(previous.getConditions()).orElse(List.of())));
+    status.setLatestCreatedRevision(previous.getLatestCreatedRevision());
+    status.setLatestReadyRevision(previous.getLatestReadyRevision());
+    status.setSource(previous.getSource());
+    status.setUrl(previous.getUrl());
+    status.setFunctions(previous.getFunctions());
+    status.setGroups(previous.getGroups());
+    status.setSummary(previous.getSummary());
+    return status;
+  }
+
+  private static List<Functions> functions(
+      List<PlannedFunction> planned, List<WorkloadState> workloads) {
+    var byGroup =
+        workloads.stream()
+            .collect(Collectors.toMap(WorkloadState::group, workload -> workload, (a, b) -> a));
+    return planned.stream().map(function -> function(function, byGroup)).toList();
+  }
+
+  private static Functions function(PlannedFunction planned, Map<String, WorkloadState> byGroup) {
+    var function = new Functions();
+    function.setName(planned.function().name());
+    planned.function().trigger().map(Trigger::type).ifPresent(function::setTrigger);
+    planned.function().trigger().map(Trigger::target).ifPresent(function::setTarget);
+    planned.group().ifPresent(function::setGroup);
+    planned.url().ifPresent(function::setUrl);
+    function.setReady(false);
+    if (planned.function().error().isPresent()) {
+      function.setReason(planned.function().error().get().reason());
+      function.setMessage(planned.function().error().get().message());
+    } else if (planned.function().disabled()) {
+      function.setReason("Disabled");
+      function.setMessage("the app says that it is disabled");
+    } else {
+      var availability =
+          planned.group().map(byGroup::get).map(workload -> workload.availability());
+      function.setReady(availability.map(Finding::isOk).orElse(false));
+      availability
+          .filter(finding -> !finding.isOk())
+          .ifPresent(
+              finding -> {
+                function.setReason(finding.reason().name());
+                function.setMessage(finding.message());
+              });
+    }
+    return function;
+  }
+
+  private static List<Groups> groups(List<WorkloadState> workloads) {
+    return workloads.stream()
+        .sorted(Comparator.comparing(WorkloadState::group))
+        .map(
+            workload -> {
+              var group = new Groups();
+              group.setName(workload.group());
+              group.setDeployment(workload.deployment());
+              group.setReplicas((long) workload.replicas());
+              group.setReadyReplicas((long) workload.readyReplicas());
+              return group;
+            })
+        .toList();
+  }
+
+  private static Summary summary(
+      Optional<List<PlannedFunction>> functions,
+      List<WorkloadState> workloads,
+      FunctionAppStatus previous) {
+    var summary = new Summary();
+    summary.setFunctions(
+        functions
+            .map(StatusBuilder::loaded)
+            .orElseGet(
+                () ->
+                    Optional.ofNullable(previous.getSummary())
+                        .map(Summary::getFunctions)
+                        .orElse(null)));
+    if (!workloads.isEmpty()) {
+      summary.setReplicas(
+          workloads.stream().mapToInt(WorkloadState::readyReplicas).sum()
+              + "/"
+              + workloads.stream().mapToInt(WorkloadState::replicas).sum());
+    }
+    return summary;
+  }
+
+  private static String loaded(List<PlannedFunction> functions) {
+    long loaded =
+        functions.stream().filter(planned -> planned.function().error().isEmpty()).count();
+    return loaded + "/" + functions.size();
+  }
+}

@@ -1,0 +1,106 @@
+package dev.functionapp.operator.status;
+
+import dev.functionapp.operator.plan.Reason;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentCondition;
+import io.fabric8.kubernetes.api.model.apps.DeploymentStatus;
+import java.util.Collection;
+import java.util.Optional;
+
+/**
+ * How a scale group's Deployment stands.
+ *
+ * @param group the group's name
+ * @param availability whether it serves, or sleeps until there is something to do
+ * @param rollout whether its pods are all of the revision that it asks for
+ */
+public record WorkloadState(
+    String group,
+    String deployment,
+    int replicas,
+    int readyReplicas,
+    Finding availability,
+    Finding rollout) {
+
+  /**
+   * @param pods the group's pods
+   * @param sleeps whether something else takes it to zero replicas and back: one that is waking is as good as one that runs
+   */
+  public static WorkloadState of(
+      String group, Deployment deployment, Collection<Pod> pods, boolean sleeps) {
+    var status = Optional.ofNullable(deployment.getStatus()).orElseGet(DeploymentStatus::new);
+    int wanted = number(deployment.getSpec().getReplicas(), 1);
+    int available = number(status.getAvailableReplicas(), 0);
+    var trouble = trouble(status, pods);
+    var rollout = rollout(group, deployment, status, sleeps ? 0 : wanted);
+    return new WorkloadState(
+        group,
+        deployment.getMetadata().getName(),
+        number(status.getReplicas(), 0),
+        number(status.getReadyReplicas(), 0),
+        availability(group, wanted, available, sleeps && rollout.isOk(), trouble),
+        trouble.isPresent() && !rollout.isOk() && rollout.verdict() != Finding.Verdict.STUCK
+            ? Finding.goesOn(rollout.reason(), rollout.message() + "; " + trouble.get().message())
+            : rollout);
+  }
+
+  private static Finding availability(
+      String group, int wanted, int available, boolean waking, Optional<Finding> trouble) {
+    if (wanted == 0) {
+      return Finding.ok(Reason.Serving, "group " + group + " sleeps until there is something to do");
+    }
+    if (available > 0) {
+      return Finding.ok(Reason.Serving, "group " + group + " has a replica that is ready");
+    }
+    return trouble.orElseGet(
+        () ->
+            waking
+                ? Finding.ok(Reason.Serving, "group " + group + " is waking up")
+                : Finding.goesOn(
+                    Reason.NoReplicaAvailable, "group " + group + " has no replica that is ready"));
+  }
+
+  private static Finding rollout(
+      String group, Deployment deployment, DeploymentStatus status, int needed) {
+    if (condition(status, "Progressing")
+        .filter(progressing -> "ProgressDeadlineExceeded".equals(progressing.getReason()))
+        .isPresent()) {
+      return Finding.stuck(
+          Reason.ProgressDeadlineExceeded,
+          "group " + group + ": the new replicas did not become ready in time");
+    }
+    int replicas = number(status.getReplicas(), 0);
+    boolean seen =
+        status.getObservedGeneration() != null
+            && status.getObservedGeneration() >= deployment.getMetadata().getGeneration();
+    boolean replaced = number(status.getUpdatedReplicas(), 0) >= replicas;
+    boolean there = number(status.getAvailableReplicas(), 0) >= needed;
+    return seen && replaced && there
+        ? Finding.ok(Reason.Ready, "group " + group + " runs this revision")
+        : Finding.goesOn(
+            Reason.RollingOut,
+            "group %s: %d of %d replicas run this revision"
+                .formatted(group, number(status.getUpdatedReplicas(), 0), replicas));
+  }
+
+  private static Optional<Finding> trouble(DeploymentStatus status, Collection<Pod> pods) {
+    return condition(status, "ReplicaFailure")
+        .filter(failure -> "True".equals(failure.getStatus()))
+        .map(failure -> Finding.goesOn(Reason.ReplicasNotCreated, failure.getMessage()))
+        .or(
+            () ->
+                PodTrouble.of(pods)
+                    .map(trouble -> Finding.goesOn(Reason.NoReplicaAvailable, trouble)));
+  }
+
+  private static Optional<DeploymentCondition> condition(DeploymentStatus status, String type) {
+    return status.getConditions().stream()
+        .filter(condition -> condition.getType().equals(type))
+        .findFirst();
+  }
+
+  private static int number(Integer value, int otherwise) {
+    return value == null ? otherwise : value;
+  }
+}
