@@ -1,0 +1,100 @@
+package dev.functionapp.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.functionapp.e2e.app.FunctionApp;
+import dev.functionapp.e2e.demo.Photos;
+import dev.functionapp.e2e.demo.ThumbnailsRun;
+import dev.functionapp.e2e.support.E2E;
+import dev.functionapp.e2e.support.Environment;
+import dev.functionapp.e2e.support.TestNamespace;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The example app on real photographs. */
+@E2E
+class ThumbnailsE2E {
+
+  private static final int PHOTOS = 200;
+  private static final Duration WORK = Duration.ofMinutes(4);
+
+  /** Kills every process of the container but the first, which a container cannot kill from inside, and this one. */
+  private static final String KILL_INSIDE =
+      """
+      import os, signal
+      for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
+          if pid not in (1, os.getpid()):
+              os.kill(pid, signal.SIGKILL)
+      """;
+
+  private final Environment environment;
+  private final TestNamespace namespace;
+
+  ThumbnailsE2E(Environment environment, TestNamespace namespace) {
+    this.environment = environment;
+    this.namespace = namespace;
+  }
+
+  @BeforeEach
+  void deploy() {
+    namespace.kubectl("apply", "--kustomize", environment.workspace().file("e2e/apps/thumbnails").toString()).check();
+    namespace.awaitReady(app());
+  }
+
+  @Test
+  void everyPhotoGetsItsThumbnail() throws Exception {
+    try (ThumbnailsRun run = start()) {
+      run.send();
+      run.awaitThumbnails(WORK);
+      assertComplete(run);
+    }
+  }
+
+  @Test
+  void everyPhotoGetsItsThumbnailThoughWorkersAreKilled() throws Exception {
+    try (ThumbnailsRun run = start()) {
+      Thread sender = Thread.ofVirtual().start(() -> send(run));
+      run.awaitMidway(WORK);
+      kill(run);
+      sender.join();
+      run.awaitThumbnails(WORK);
+      assertComplete(run);
+    }
+  }
+
+  private FunctionApp app() {
+    return namespace.app("thumbnails");
+  }
+
+  private ThumbnailsRun start() throws IOException {
+    return new ThumbnailsRun(app(), environment.storage(), Photos.load(environment.workspace()), PHOTOS, sample -> {});
+  }
+
+  private static void send(ThumbnailsRun run) {
+    try {
+      run.send();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** One worker pod as a whole, and the function processes in another. */
+  private void kill(ThumbnailsRun run) {
+    assertThat(run.processed()).as("thumbnails before the kill").isLessThan(PHOTOS);
+    List<Pod> pods = app().pods(ThumbnailsRun.GROUP);
+    assertThat(pods).as("pods at work").isNotEmpty();
+    namespace.kubectl("exec", pods.getLast().getMetadata().getName(), "--", "python3", "-c", KILL_INSIDE).run();
+    namespace.kubectl("delete", "pod", pods.getFirst().getMetadata().getName(), "--grace-period=0", "--force").check();
+  }
+
+  private static void assertComplete(ThumbnailsRun run) {
+    assertThat(run.check()).as("photos without a good thumbnail").isEmpty();
+    assertThat(run.sent()).as("photos that the app acknowledged").isEqualTo(PHOTOS);
+    assertThat(run.processed()).as("thumbnails").isEqualTo(PHOTOS);
+    assertThat(run.poisoned()).as("messages that were given up").isZero();
+  }
+}
