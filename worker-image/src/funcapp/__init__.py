@@ -1,0 +1,1 @@
+"""Runs Azure-Functions-style Python apps."""

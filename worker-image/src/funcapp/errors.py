@@ -1,0 +1,52 @@
+"""The mistakes of a function app, told apart by how far they reach."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+FunctionReason = Literal[
+    "FunctionJsonInvalid",
+    "FunctionNameInvalid",
+    "NoTrigger",
+    "SeveralTriggers",
+    "BindingInvalid",
+    "BindingNotSupported",
+    "ScriptFileNotFound",
+    "ScriptFileOutsideApp",
+    "EntryPointNotFound",
+    "ImportFailed",
+    "SignatureMismatch",
+    "SettingMissing",
+    "RouteInvalid",
+    "RouteCollision",
+]
+"""Why one function does not run; docs/architecture.md is the list's source."""
+
+AppReason = Literal[
+    "RequirementsNotInstalled", "RequirementsInvalid", "SourceInvalid", "PackageTooLarge", "HostJsonInvalid"
+]
+"""Why a whole app does not run."""
+
+FUNCTION_REASONS = frozenset(get_args(FunctionReason))
+
+
+class FunctionError(Exception):
+    """One function cannot run; the others can."""
+
+    def __init__(self, reason: FunctionReason, message: str) -> None:
+        super().__init__(message)
+        self.reason: FunctionReason = reason
+        self.message = message
+
+
+class AppError(Exception):
+    """The app cannot run at all, and trying again would not help."""
+
+    def __init__(self, reason: AppReason, message: str) -> None:
+        super().__init__(message)
+        self.reason: AppReason = reason
+        self.message = message
+
+
+class ConfigurationError(Exception):
+    """The worker itself was started with a setting that it cannot use."""

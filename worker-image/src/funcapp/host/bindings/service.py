@@ -1,0 +1,41 @@
+"""Answers what function processes ask of storage."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from funcapp.host.bindings import blob, queue
+from funcapp.host.storage import StorageAccounts
+from funcapp.link import Handler, Message
+
+
+class StorageService:
+    """`handlers` are calls of the link. `on_written` hears of every queue that got a message."""
+
+    def __init__(
+        self, accounts: StorageAccounts, message_encoding: str, on_written: Callable[[str, str], None]
+    ) -> None:
+        self._accounts = accounts
+        self._encoding = message_encoding
+        self._on_written = on_written
+        self.handlers: dict[str, Handler] = {"read": self._read, "write": self._write}
+
+    async def _read(self, message: Message) -> Message:
+        return await blob.read(self._accounts, message.params)
+
+    async def _write(self, message: Message) -> None:
+        """Blobs before queue messages, since a message may speak of a blob."""
+        writes: list[tuple[Mapping[str, Any], list[bytes]]] = []
+        start = 0
+        for target in message.params["writes"]:
+            writes.append((target, list(message.parts[start : start + target["count"]])))
+            start += target["count"]
+        await asyncio.gather(
+            *(blob.write(self._accounts, target, parts) for target, parts in writes if target["type"] == "blob")
+        )
+        for target, parts in writes:
+            if target["type"] == "queue":
+                await queue.write(self._accounts, target, parts, self._encoding)
+                self._on_written(target["connection"], target["queue"])

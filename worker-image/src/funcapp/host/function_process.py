@@ -1,0 +1,151 @@
+"""One function process, seen from the host process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from funcapp.errors import FunctionError
+from funcapp.host.layout import Layout
+from funcapp.host.settings import Settings
+from funcapp.link import Handler, Link, LinkClosed, Message
+from funcapp.model.app import App
+
+_log = logging.getLogger("funcapp.host")
+
+
+class ProcessEnded(Exception):
+    """The process ended before it had loaded the app. `function` was being loaded."""
+
+    def __init__(self, status: int, function: str | None) -> None:
+        super().__init__(f"the function process ended with status {status}")
+        self.function = function
+        self.how = f"signal {-status}" if status < 0 else f"exit code {status}"
+
+
+class FunctionProcess:
+    """Started by `start`; `link` is open from then on."""
+
+    link: Link
+
+    def __init__(self, process: asyncio.subprocess.Process, connections: socket.socket) -> None:
+        self._process = process
+        self._connections = connections
+        self._reading: asyncio.Task[None]
+        self._loading: str | None = None
+        self.last_report: Mapping[str, Any] = {"inFlight": 0, "functions": {}}
+        self.stuck = asyncio.Event()
+        """Set when a thread does not end: the process has to be replaced."""
+
+    @classmethod
+    async def start(
+        cls, layout: Layout, environment: Mapping[str, str], log_lock: int, handlers: Mapping[str, Handler]
+    ) -> FunctionProcess:
+        link_here, link_there = socket.socketpair()
+        connections_here, connections_there = socket.socketpair()
+        connections_here.setblocking(False)
+        with link_there, connections_there:
+            descriptors = (link_there.fileno(), connections_there.fileno(), log_lock)
+            names = ("--link", "--connections", "--log-lock")
+            arguments = [text for pair in zip(names, map(str, descriptors), strict=True) for text in pair]
+            process = await asyncio.create_subprocess_exec(
+                *(layout.python, "-s", "-S", str(layout.bootstrap), *arguments),
+                pass_fds=descriptors,
+                stdin=asyncio.subprocess.DEVNULL,
+                env={name: value for name, value in environment.items() if name not in ("PYTHONPATH", "PYTHONHOME")},
+                # A terminal's Ctrl-C is for the host process, which then drains this one.
+                start_new_session=True,
+            )
+        this = cls(process, connections_here)
+        reader, writer = await asyncio.open_connection(sock=link_here)
+        this.link = Link(reader, writer, {**handlers, **this._own_handlers()})
+        this._reading = asyncio.create_task(this.link.run())
+        return this
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    async def load(self, app: App, settings: Settings, layout: Layout) -> dict[str, FunctionError]:
+        """Loads the app; the result has an entry for each function that did not load. Raises ProcessEnded."""
+        params = {
+            "root": str(app.root),
+            "sdk": str(layout.sdk),
+            "processLibs": str(layout.process_libs),
+            "functions": [asdict(source) for source in app.sources.values()],
+            "threads": settings.threads,
+            "functionTimeout": app.host.function_timeout,
+            "routePrefix": app.host.route_prefix,
+            "keysRequired": settings.keys_required,
+            "homePage": settings.home_page,
+        }
+        try:
+            reply = await self.link.call("load", params)
+        except LinkClosed:
+            raise ProcessEnded(await self.wait(), self._loading) from None
+        return {name: FunctionError(**error) for name, error in reply.params["errors"].items()}
+
+    async def invoke(self, function: str, body: bytes, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
+        """Runs a function that HTTP does not trigger: succeeded, failed or notStarted. Raises LinkClosed on a crash."""
+        reply = await self.link.call("invoke", {"function": function, "data": data, "metadata": metadata}, [body])
+        outcome: str = reply.params["outcome"]
+        return outcome
+
+    def take_connection(self, client: socket.socket) -> bool:
+        """Hands a client over. False: the process has more to take than it does, or is gone."""
+        try:
+            socket.send_fds(self._connections, [b"c"], [client.fileno()])
+            return True
+        except OSError:
+            return False
+
+    async def finish(self, timeout: float | None) -> None:
+        """Waits until every request is answered and ends the process; past `timeout` seconds it is killed."""
+        self._connections.close()
+        try:
+            reply = await asyncio.wait_for(self.link.call("drain", {}), timeout)
+            self.last_report = reply.params
+        except (LinkClosed, asyncio.TimeoutError) as error:
+            _log.warning("function process %d did not finish: %s", self.pid, error or "its time is over")
+            self.kill()
+        self.link.close()
+        try:
+            await asyncio.wait_for(self.wait(), 5.0)
+        except asyncio.TimeoutError:
+            self.kill()
+            await self.wait()
+
+    async def wait(self) -> int:
+        """The exit status; negative for a signal."""
+        status = await self._process.wait()
+        await asyncio.wait({self._reading})
+        self._connections.close()
+        return status
+
+    def kill(self) -> None:
+        """The process and what it started."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+
+    def _own_handlers(self) -> dict[str, Handler]:
+        async def report(message: Message) -> None:
+            self.last_report = message.params
+
+        async def loading(message: Message) -> None:
+            self._loading = message.params["function"]
+
+        async def stuck(_message: Message) -> None:
+            self.stuck.set()
+
+        return {"report": report, "loading": loading, "stuck": stuck}
+
+
+def in_flight(processes: Sequence[FunctionProcess]) -> int:
+    return sum(process.last_report["inFlight"] for process in processes)

@@ -1,0 +1,87 @@
+"""The HTTP port: accepts clients and hands each to a function process, in turn."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+
+from funcapp.host.supervisor import Supervisor
+
+_log = logging.getLogger("funcapp.http")
+
+_BACKLOG = 1024
+_UNAVAILABLE = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+_UNAVAILABLE_SECONDS = 5.0
+_MAX_UNAVAILABLE = 256
+
+
+class HttpListener:
+    """Listens from construction on, so that the port is never refused; `run` accepts."""
+
+    def __init__(self, address: str, port: int, supervisor: Supervisor) -> None:
+        self._supervisor = supervisor
+        self._socket = socket.create_server((address, port), backlog=_BACKLOG)
+        self._socket.setblocking(False)
+        self._turned_away: set[asyncio.Task[None]] = set()
+
+    @property
+    def port(self) -> int:
+        port: int = self._socket.getsockname()[1]
+        return port
+
+    async def run(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                client, _ = await loop.sock_accept(self._socket)
+            except OSError as error:
+                _log.error("no client can be accepted: %s", error.strerror)
+                await asyncio.sleep(0.1)
+                continue
+            self._hand_over(client)
+
+    def close(self) -> None:
+        """Takes those who have connected already, and nobody any more."""
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self._socket.accept()
+                self._hand_over(client)
+        self._socket.close()
+
+    def _hand_over(self, client: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for _ in range(len(self._supervisor.ready)):
+            process = self._supervisor.next_ready()
+            if process is not None and process.take_connection(client):
+                client.close()
+                return
+        if len(self._turned_away) >= _MAX_UNAVAILABLE:
+            client.close()
+            return
+        task = asyncio.create_task(_turn_away(client))
+        self._turned_away.add(task)
+        task.add_done_callback(self._turned_away.discard)
+
+
+async def _turn_away(client: socket.socket) -> None:
+    """Answers 503 once the request's head is there: an answer before it would be lost."""
+    loop = asyncio.get_running_loop()
+    client.setblocking(False)
+
+    async def answer() -> None:
+        head = b""
+        while b"\r\n\r\n" not in head and len(head) < 64 * 1024:
+            data = await loop.sock_recv(client, 16 * 1024)
+            if not data:
+                return
+            head += data
+        await loop.sock_sendall(client, _UNAVAILABLE)
+        client.shutdown(socket.SHUT_WR)
+        while await loop.sock_recv(client, 64 * 1024):
+            pass
+
+    with client, contextlib.suppress(OSError, asyncio.TimeoutError):
+        await asyncio.wait_for(answer(), _UNAVAILABLE_SECONDS)

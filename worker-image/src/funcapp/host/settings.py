@@ -1,0 +1,64 @@
+"""The worker's settings, read once from its environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from funcapp.errors import ConfigurationError
+
+DEFAULT_ROOT = "/home/site/wwwroot"
+DEFAULT_PACKAGE_FILE = "/var/run/funcapp/package/package.json"
+
+_DRAIN_SECONDS_IN_POD = 5
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`functions` None: all. `threads` None: Python's own default. `package_file` None: run the folder as it is."""
+
+    root: Path
+    package_file: Path | None
+    functions: frozenset[str] | None
+    processes: int
+    threads: int | None
+    address: str
+    http_port: int
+    management_port: int
+    keys_required: bool
+    home_page: bool
+    http_drain_seconds: int
+    environment: Mapping[str, str]
+
+
+def parse(environment: Mapping[str, str], root: str | None = None, port: int | None = None) -> Settings:
+    """Arguments of the command line come before the environment. Raises ConfigurationError."""
+    in_pod = bool(environment.get("FUNCAPP_NAMESPACE"))
+    package_file = environment.get("FUNCAPP_PACKAGE_FILE", DEFAULT_PACKAGE_FILE if in_pod else "")
+    names = [name.strip() for name in environment.get("FUNCAPP_FUNCTIONS", "").split(",")]
+    return Settings(
+        root=Path(root or environment.get("AzureWebJobsScriptRoot") or (DEFAULT_ROOT if in_pod else ".")).resolve(),
+        package_file=Path(package_file) if package_file and root is None else None,
+        functions=frozenset(filter(None, names)) or None,
+        processes=_number(environment, "FUNCTIONS_WORKER_PROCESS_COUNT", 1, 1, 10),
+        threads=_number(environment, "PYTHON_THREADPOOL_THREAD_COUNT", 0, 1, 1024) or None,
+        address="0.0.0.0" if in_pod else "127.0.0.1",  # noqa: S104  # a pod is reached from outside of it
+        http_port=port if port is not None else _number(environment, "FUNCAPP_HTTP_PORT", 8080, 0, 65535),
+        management_port=_number(environment, "FUNCAPP_MANAGEMENT_PORT", 8081, 0, 65535),
+        keys_required=in_pod,
+        home_page=environment.get("AzureWebJobsDisableHomepage", "").lower() not in ("1", "true"),
+        http_drain_seconds=_number(
+            environment, "FUNCAPP_HTTP_DRAIN_SECONDS", _DRAIN_SECONDS_IN_POD if in_pod else 0, 0, 300
+        ),
+        environment=environment,
+    )
+
+
+def _number(environment: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    text = environment.get(name, "").strip()
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        raise ConfigurationError(f"the setting {name} is {text!r}: it must be a whole number from {least} to {most}")
+    return int(text)

@@ -1,0 +1,1 @@
+"""Listeners, one file for each kind of trigger that storage feeds."""

@@ -1,0 +1,158 @@
+"""The worker from start to end: package → app → processes → listeners → drain."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Mapping
+from typing import Any
+
+from funcapp import log
+from funcapp.host import layout, package, processors
+from funcapp.host.bindings.service import StorageService
+from funcapp.host.listener import HttpListener
+from funcapp.host.management import Management
+from funcapp.host.settings import Settings
+from funcapp.host.storage import StorageAccounts
+from funcapp.host.supervisor import Supervisor
+from funcapp.host.telemetry import Telemetry
+from funcapp.host.triggers.queue import Outcome, QueueListener
+from funcapp.link import LinkClosed, RemoteError
+from funcapp.model import app as apps
+from funcapp.model.app import App
+from funcapp.model.bindings.http import HttpTrigger
+from funcapp.model.bindings.queue import QueueTrigger
+
+_log = logging.getLogger("funcapp.host")
+
+_FINISH_SECONDS = 300.0
+"""For what is in work when a drain begins, where functionTimeout is longer or none: what the pod is given."""
+
+
+class Worker:
+    """`run` returns after a drain, which SIGTERM or SIGINT begin. Raises AppError, ConfigurationError."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._layout = layout.find()
+        self._log_lock = log.open_lock()
+        log.configure(settings.environment, self._log_lock)
+        self._accounts = StorageAccounts(settings.environment)
+        self._listeners: list[QueueListener] = []
+        self._not_ready: str | None = "starting"
+        self._stop = asyncio.Event()
+        self._supervisor: Supervisor | None = None
+        self._app: App
+
+    async def run(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        management = Management(self._reason_not_ready)
+        port = await management.start(self._settings.address, self._settings.management_port)
+        _log.info("management port %d", port)
+        try:
+            await self._until_stopped(self._serve(management))
+        finally:
+            await self._accounts.close()
+            await management.close()
+
+    async def _until_stopped(self, serving: Any) -> None:
+        """Before everything runs, stopping means to leave at once; afterwards `_serve` itself drains."""
+        serve = asyncio.create_task(serving)
+        stop = asyncio.create_task(self._stop.wait())
+        await asyncio.wait({serve, stop}, return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        if self._not_ready == "starting":
+            serve.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await serve
+
+    async def _serve(self, management: Management) -> None:
+        settings = self._settings
+        if settings.package_file is not None:
+            await package.fetch_until_there(settings.package_file, settings.root)
+        self._app = apps.read(settings.root, settings.environment, processors.processors(), settings.functions)
+        for name, error in self._app.errors.items():
+            _log.error("%s: %s", name, error.message)
+        telemetry = Telemetry(self._app)
+        storage = StorageService(self._accounts, self._app.host.queues.message_encoding, self._on_written)
+        supervisor = Supervisor(self._app, settings, self._layout, self._log_lock, storage.handlers, telemetry)
+        self._supervisor = supervisor
+        functions = self._app.enabled.values()
+        serves_http = any(isinstance(function.trigger, HttpTrigger) for function in functions)
+        http = HttpListener(settings.address, settings.http_port, supervisor)
+        accepting = asyncio.create_task(http.run())
+        try:
+            await supervisor.start()
+        except BaseException:
+            await supervisor.drain(0.0)
+            raise
+        self._listeners = [
+            QueueListener(
+                function.name, function.trigger, self._app.host.queues, self._accounts, self._run_message, telemetry
+            )
+            for function in functions
+            if isinstance(function.trigger, QueueTrigger) and function.name not in supervisor.load_errors
+        ]
+        management.tell_about(telemetry, self._listeners)
+        receiving = [asyncio.create_task(listener.run()) for listener in self._listeners]
+        self._not_ready = None
+        telemetry.became_ready()
+        _log.info("ready: %s; HTTP port %d", ", ".join(self._app.names) or "no functions", http.port)
+        await self._stop.wait()
+        await self._drain(http, accepting, receiving, serves_http)
+
+    async def _drain(
+        self, http: HttpListener, accepting: asyncio.Task[None], receiving: list[asyncio.Task[None]], serves_http: bool
+    ) -> None:
+        assert self._supervisor is not None
+        _log.info("draining")
+        self._not_ready = "draining"
+        for listener in self._listeners:
+            listener.stop()
+        await self._supervisor.announce_unready()
+        if serves_http:
+            # It takes a while until nobody sends clients here any more; they are served until then.
+            await asyncio.sleep(self._settings.http_drain_seconds)
+        accepting.cancel()
+        http.close()
+        limit = min(self._app.host.function_timeout or _FINISH_SECONDS, _FINISH_SECONDS)
+        messages = asyncio.gather(*receiving, *(listener.finish() for listener in self._listeners))
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(messages, limit)
+        # A last batch may have been on its way when its listener was told to stop.
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(asyncio.gather(*(listener.finish() for listener in self._listeners)), limit)
+        await self._supervisor.drain(limit)
+        _log.info("drained")
+
+    async def _run_message(
+        self, function: str, body: bytes, data: Mapping[str, Any], metadata: Mapping[str, Any]
+    ) -> Outcome:
+        assert self._supervisor is not None
+        if self._not_ready == "draining":
+            return "notStarted"
+        process = await self._supervisor.wait_for_ready()
+        try:
+            outcome = await process.invoke(function, body, data, metadata)
+        except LinkClosed:
+            return "crashed"
+        except RemoteError as error:
+            _log.error("%s: %s: %s", function, error.kind, error)
+            return "failed"
+        if outcome == "notStarted":
+            return "notStarted"
+        return "succeeded" if outcome == "succeeded" else "failed"
+
+    def _on_written(self, connection: str, queue: str) -> None:
+        for listener in self._listeners:
+            if (listener.trigger.connection.setting, listener.trigger.queue_name) == (connection, queue):
+                listener.wake()
+
+    def _reason_not_ready(self) -> str | None:
+        if self._not_ready is None and self._supervisor is not None and not self._supervisor.ready:
+            return "no function process is ready"
+        return self._not_ready

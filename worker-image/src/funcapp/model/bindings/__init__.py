@@ -1,0 +1,1 @@
+"""The kinds of binding, one file each; `registry` lists them."""

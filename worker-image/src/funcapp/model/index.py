@@ -1,0 +1,58 @@
+"""The index: what the operator is told about an app. docs/architecture.md holds its schema."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from funcapp.errors import FunctionError
+from funcapp.model.app import App, route_of
+from funcapp.model.bindings.http import HttpTrigger
+from funcapp.model.bindings.queue import QueueTrigger
+from funcapp.model.function import Function
+
+SCHEMA_VERSION = 1
+
+
+def build(
+    app: App, load_errors: Mapping[str, FunctionError], revision: str | None, package: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """`load_errors` are those that only running the code could show."""
+    errors = {**app.errors, **load_errors}
+    queues = app.host.queues
+    return {
+        "schemaVersion": SCHEMA_VERSION,
+        "revision": revision,
+        "package": package,
+        "python": platform.python_version(),
+        "host": {
+            "functionTimeoutSeconds": app.host.function_timeout,
+            "routePrefix": app.host.route_prefix,
+            "queues": {"batchSize": queues.batch_size, "newBatchThreshold": queues.new_batch_threshold},
+        },
+        "functions": [_entry(name, app.functions.get(name), errors.get(name)) for name in app.names],
+    }
+
+
+def _entry(name: str, function: Function | None, error: FunctionError | None) -> dict[str, Any]:
+    return {
+        "name": name,
+        "disabled": function is not None and function.disabled,
+        "error": {"reason": error.reason, "message": error.message} if error else None,
+        "trigger": _trigger(function) if function else None,
+    }
+
+
+def _trigger(function: Function) -> dict[str, Any]:
+    trigger = function.trigger
+    if isinstance(trigger, HttpTrigger):
+        return {
+            "type": trigger.type,
+            "route": route_of(function.name, trigger).text,
+            "methods": sorted(trigger.methods),
+            "authLevel": trigger.auth_level,
+        }
+    assert isinstance(trigger, QueueTrigger)
+    return {"type": trigger.type, "queueName": trigger.queue_name, "connection": asdict(trigger.connection)}

@@ -1,0 +1,227 @@
+"""Route templates as ASP.NET has them: `products/{category}/{id:int?}`, `files/{*path}`.
+
+https://learn.microsoft.com/aspnet/core/fundamentals/routing#route-templates
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from funcapp.model.route_constraints import Constraint, constraint
+
+_PARAMETER_NAME = re.compile(r"[^{}/*?=:\s]+")
+
+
+class RouteError(ValueError):
+    """A template that cannot be read; the message names the part and the rule."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One `{…}` of a template."""
+
+    name: str
+    catch_all: bool = False
+    optional: bool = False
+    default: str | None = None
+    constraints: tuple[Constraint, ...] = ()
+
+    def accepts(self, value: str) -> bool:
+        return all(check(value) for check in self.constraints)
+
+
+@dataclass(frozen=True)
+class _Segment:
+    pattern: re.Pattern[str]
+    parameters: tuple[Parameter, ...]
+
+    @property
+    def may_be_absent(self) -> bool:
+        if len(self.parameters) != 1 or self.pattern is not _WHOLE:
+            return False
+        parameter = self.parameters[0]
+        return parameter.optional or parameter.catch_all or parameter.default is not None
+
+
+@dataclass(frozen=True)
+class RouteTemplate:
+    """A parsed template, without a prefix and without slashes at its ends."""
+
+    text: str
+    _segments: tuple[_Segment, ...]
+
+    @property
+    def collision_key(self) -> str:
+        """Two templates with the same key take the same requests."""
+        return self.text.lower()
+
+    def match(self, segments: Sequence[str]) -> dict[str, str] | None:
+        """The route parameters of a path, given as its percent-decoded segments; None when it does not match.
+
+        Optional parameters that are absent are left out. Letter case of the fixed text does not matter.
+        """
+        values: dict[str, str] = {}
+        for index, segment in enumerate(self._segments):
+            if segment.parameters and segment.parameters[0].catch_all:
+                return _take_rest(segment.parameters[0], segments[index:], values)
+            if index >= len(segments):
+                if not segment.may_be_absent:
+                    return None
+                parameter = segment.parameters[0]
+                if parameter.default is not None:
+                    values[parameter.name] = parameter.default
+            elif not _take(segment, segments[index], values):
+                return None
+        return values if len(segments) <= len(self._segments) else None
+
+
+def split_path(path: str) -> list[str]:
+    """The segments of a path; one slash at each end does not count, others make empty segments."""
+    trimmed = path.removeprefix("/").removesuffix("/")
+    return trimmed.split("/") if trimmed else []
+
+
+def parse(text: str) -> RouteTemplate:
+    """Raises RouteError."""
+    trimmed = text.removeprefix("~/").strip("/")
+    parts = _split_outside_braces(trimmed)
+    segments: list[_Segment] = []
+    names: set[str] = set()
+    for index, part in enumerate(parts):
+        segment = _segment(part)
+        for parameter in segment.parameters:
+            if parameter.name.lower() in names:
+                raise RouteError(f"'{text}': the parameter {parameter.name!r} appears twice: rename one")
+            names.add(parameter.name.lower())
+            if parameter.catch_all and index < len(parts) - 1:
+                raise RouteError(f"'{text}': {{*{parameter.name}}} takes the rest of the path: move it to the end")
+        segments.append(segment)
+    return RouteTemplate(trimmed, tuple(segments))
+
+
+def _take(segment: _Segment, text: str, values: dict[str, str]) -> bool:
+    match = segment.pattern.fullmatch(text)
+    if match is None:
+        return False
+    for parameter, value in zip(segment.parameters, match.groups(), strict=True):
+        if not parameter.accepts(value):
+            return False
+        values[parameter.name] = value
+    return True
+
+
+def _take_rest(parameter: Parameter, rest: Sequence[str], values: dict[str, str]) -> dict[str, str] | None:
+    value = "/".join(rest) if rest else parameter.default
+    if value is None:
+        return values
+    if not parameter.accepts(value):
+        return None
+    return {**values, parameter.name: value}
+
+
+def _split_outside_braces(text: str) -> list[str]:
+    if not text:
+        return []
+    parts, depth, start = [], 0, 0
+    for position, character in enumerate(text):
+        depth += (character == "{") - (character == "}")
+        if character == "/" and depth == 0:
+            parts.append(text[start:position])
+            start = position + 1
+    return [*parts, text[start:]]
+
+
+_WHOLE = re.compile("(.+)", re.DOTALL)
+
+
+def _segment(part: str) -> _Segment:
+    if not part:
+        raise RouteError("two slashes follow each other: remove one")
+    pieces, position = [], 0
+    parameters: list[Parameter] = []
+    while position < len(part):
+        if part.startswith(("{{", "}}"), position):
+            pieces.append(re.escape(part[position]))
+            position += 2
+        elif part[position] == "{":
+            end = _closing_brace(part, position)
+            parameters.append(_parameter(part[position + 1 : end]))
+            pieces.append("(.+?)")
+            position = end + 1
+        elif part[position] in "}?":
+            raise RouteError(f"'{part}': {part[position]!r} stands outside of a parameter")
+        else:
+            pieces.append(re.escape(part[position]))
+            position += 1
+    if len(parameters) == 1 and len(pieces) == 1:
+        return _Segment(_WHOLE, tuple(parameters))
+    for parameter in parameters:
+        if parameter.catch_all or parameter.optional or parameter.default is not None:
+            raise RouteError(
+                f"'{part}': {parameter.name!r} shares its segment, so it can neither be optional nor greedy"
+            )
+    return _Segment(re.compile("".join(pieces), re.IGNORECASE | re.DOTALL), tuple(parameters))
+
+
+def _closing_brace(part: str, start: int) -> int:
+    """Braces inside a regex constraint are doubled, so single ones balance."""
+    position = start + 1
+    while position < len(part):
+        if part.startswith(("{{", "}}"), position):
+            position += 2
+        elif part[position] == "}":
+            return position
+        elif part[position] == "{":
+            break
+        else:
+            position += 1
+    raise RouteError(f"'{part}': the brace at position {start + 1} is not closed")
+
+
+def _parameter(inner: str) -> Parameter:
+    text = inner.replace("{{", "{").replace("}}", "}")
+    stars = len(text) - len(text.lstrip("*"))
+    if stars > 2:
+        raise RouteError(f"'{{{inner}}}': write at most two stars")
+    text = text[stars:]
+    head, colon, tail = text.partition(":")
+    default: str | None = None
+    if "=" in head:
+        head, _, default = text.partition("=")
+        colon = tail = ""
+    elif colon:
+        tail, default = _split_default(tail)
+    body = tail if colon else head
+    optional = default is None and body.endswith("?")
+    if optional:
+        body = body[:-1]
+    name, constraints = (head, body) if colon else (body, "")
+    if not _PARAMETER_NAME.fullmatch(name):
+        raise RouteError(f"'{{{inner}}}': {name!r} is not a parameter name")
+    try:
+        checks = tuple(constraint(item) for item in _split_constraints(constraints)) if colon else ()
+    except ValueError as error:
+        raise RouteError(f"'{{{inner}}}': {error}") from None
+    return Parameter(name, stars > 0, optional, default, checks)
+
+
+def _split_default(text: str) -> tuple[str, str | None]:
+    """Splits `int=5` at the first equals sign outside of parentheses."""
+    depth = 0
+    for position, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if character == "=" and depth == 0:
+            return text[:position], text[position + 1 :]
+    return text, None
+
+
+def _split_constraints(text: str) -> list[str]:
+    items, depth, start = [], 0, 0
+    for position, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if character == ":" and depth == 0:
+            items.append(text[start:position])
+            start = position + 1
+    return [*items, text[start:]]

@@ -1,0 +1,1 @@
+"""The two steps that turn a source into a package and an index: build and verify."""

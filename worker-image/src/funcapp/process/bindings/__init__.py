@@ -1,0 +1,1 @@
+"""Python values of bindings, one file for each kind; `registry` lists them."""

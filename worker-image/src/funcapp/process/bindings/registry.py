@@ -1,0 +1,16 @@
+"""The converter of each kind of binding, by its type."""
+
+from __future__ import annotations
+
+from funcapp.process.bindings.base import Converter
+from funcapp.process.bindings.blob import BlobConverter
+from funcapp.process.bindings.http import HttpConverter, HttpTriggerConverter
+from funcapp.process.bindings.queue import QueueConverter, QueueTriggerConverter
+
+CONVERTERS: dict[str, Converter] = {
+    "blob": BlobConverter(),
+    "http": HttpConverter(),
+    "httpTrigger": HttpTriggerConverter(),
+    "queue": QueueConverter(),
+    "queueTrigger": QueueTriggerConverter(),
+}

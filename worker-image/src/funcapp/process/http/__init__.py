@@ -1,0 +1,1 @@
+"""HTTP in the function process: connections, requests, responses, routes."""

@@ -1,0 +1,209 @@
+"""Runs one invocation: bindings' targets → inputs → the function → outputs. Knows neither HTTP nor queues."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from funcapp.log import Origin
+from funcapp.model.bindings.base import Binding
+from funcapp.model.function import RETURN, Function
+from funcapp.process import current
+from funcapp.process.bindings.base import Datum, Write
+from funcapp.process.bindings.registry import CONVERTERS
+from funcapp.process.pool import FunctionTimeout, NotStarted, Pool
+from funcapp.process.signature import CONTEXT, Signature
+from funcapp.stats import FunctionStats
+
+_log = logging.getLogger("funcapp.invocation")
+
+T = TypeVar("T")
+
+
+class HostStorage(Protocol):
+    """What the host process does for an invocation."""
+
+    async def read(self, target: Mapping[str, Any]) -> Datum:
+        """The content of an input."""
+
+    async def write(self, writes: list[Write]) -> None:
+        """Writes every output, or raises."""
+
+
+@dataclass(frozen=True)
+class LoadedFunction:
+    function: Function
+    entry: Callable[..., Any]
+    signature: Signature
+    stats: FunctionStats = field(default_factory=FunctionStats)
+
+    @property
+    def needs_binding_data(self) -> bool:
+        """Whether a request's body has to be looked into before the function runs."""
+        return any(_has_target(binding) for binding in self.function.bindings)
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """One call of a function.
+
+    `argument` makes the trigger's value, inside the invocation, so that a mistake in it fails the invocation.
+    `data` is what binding expressions can name. `may_be_handed_back`: somebody else can do it if a drain comes first.
+    """
+
+    loaded: LoadedFunction
+    argument: Callable[[], object]
+    data: Mapping[str, Any]
+    may_be_handed_back: bool = False
+    trace_parent: str = ""
+    trace_state: str = ""
+    identity: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+    @property
+    def origin(self) -> Origin:
+        return Origin(self.loaded.function.name, self.identity)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`http` is the value for the http output, set or returned; `returned` is what the function returned."""
+
+    returned: object
+    http: object
+
+
+class InvocationFailed(Exception):
+    """The invocation failed, and why has been logged."""
+
+
+class Invoker:
+    """Runs invocations in this process."""
+
+    def __init__(self, root: Path, storage: HostStorage, pool: Pool, timeout: float | None) -> None:
+        self._root = root
+        self._storage = storage
+        self._pool = pool
+        self._timeout = timeout
+        self.in_flight = 0
+
+    async def run(self, invocation: Invocation, finish: Callable[[Outcome], T]) -> T:
+        """The result of `finish`, whose mistakes are the invocation's too.
+
+        Raises InvocationFailed, or NotStarted when a drain came first.
+        """
+        stats, began, outcome = invocation.loaded.stats, time.perf_counter(), "failed"
+        token = current.invocation.set(invocation.origin)
+        current.begin(invocation.origin)
+        self.in_flight += 1
+        try:
+            result = finish(await self._run(invocation))
+            outcome = "succeeded"
+            return result
+        except NotStarted:
+            outcome = ""
+            raise
+        except FunctionTimeout:
+            outcome = "timeout"
+            _log.error("%s ran longer than functionTimeout (%g seconds)", invocation.origin.function, self._timeout)
+            raise InvocationFailed from None
+        except Exception as error:
+            # The text is the one that log queries written for Azure Functions look for.
+            _log.error("Exception: %s: %s", type(error).__name__, error, exc_info=error)
+            raise InvocationFailed from None
+        finally:
+            self.in_flight -= 1
+            current.end(invocation.origin)
+            current.invocation.reset(token)
+            if outcome:
+                stats.add(outcome, time.perf_counter() - began)
+
+    async def _run(self, invocation: Invocation) -> Outcome:
+        loaded, function = invocation.loaded, invocation.loaded.function
+        targets = {
+            binding.name: CONVERTERS[binding.type].target(binding, invocation.data, function.name)
+            for binding in function.bindings
+            if _has_target(binding)
+        }
+        arguments: dict[str, Any] = {function.trigger.name: invocation.argument()}
+        arguments.update(await self._read_inputs(loaded, targets))
+        outs = self._outs(function)
+        arguments.update(outs)
+        if loaded.signature.wants_context:
+            arguments[CONTEXT] = self._context(invocation)
+        returned = await self._call(invocation, arguments)
+        return await self._finish(function, returned, outs, targets)
+
+    async def _read_inputs(self, loaded: LoadedFunction, targets: Mapping[str, Any]) -> dict[str, Any]:
+        inputs = loaded.function.inputs(Binding)
+        data = await asyncio.gather(*(self._storage.read(targets[binding.name]) for binding in inputs))
+        return {
+            binding.name: CONVERTERS[binding.type].decode(
+                binding, datum, loaded.signature.annotations.get(binding.name)
+            )
+            for binding, datum in zip(inputs, data, strict=True)
+        }
+
+    def _outs(self, function: Function) -> dict[str, Any]:
+        from funcapp.process.context import Out
+
+        return {binding.name: Out() for binding in function.outputs if binding.name != RETURN}
+
+    def _context(self, invocation: Invocation) -> object:
+        from funcapp.process.context import Context, TraceContext
+
+        function = invocation.loaded.function
+        directory = str((self._root / function.script_file).parent)
+        trace = TraceContext(invocation.trace_parent, invocation.trace_state)
+        return Context(function.name, directory, invocation.identity, trace)
+
+    async def _call(self, invocation: Invocation, arguments: Mapping[str, Any]) -> object:
+        entry = invocation.loaded.entry
+        if inspect.iscoroutinefunction(entry) or inspect.iscoroutinefunction(getattr(entry, "__call__", None)):  # noqa: B004
+            return await self._await(entry(**arguments))
+        result = await self._pool.run(
+            lambda: entry(**arguments), self._timeout, may_be_handed_back=invocation.may_be_handed_back
+        )
+        # A decorator may have hidden that the function is a coroutine function.
+        return await self._await(result) if inspect.isawaitable(result) else result
+
+    async def _await(self, awaitable: Any) -> object:
+        # A task of its own, so that cancelling it ends the function and nothing else.
+        task = asyncio.ensure_future(awaitable)
+        done, _ = await asyncio.wait({task}, timeout=self._timeout)
+        if done:
+            return task.result()
+        task.cancel()
+        raise FunctionTimeout
+
+    async def _finish(
+        self, function: Function, returned: object, outs: Mapping[str, Any], targets: Mapping[str, Any]
+    ) -> Outcome:
+        values = {name: out.value for name, out in outs.items()}
+        bound_return = any(binding.name == RETURN for binding in function.outputs)
+        if bound_return:
+            values[RETURN] = returned
+        elif returned is not None:
+            raise RuntimeError(
+                f"function '{function.name}' without a $return binding returned a non-None value: add a binding named"
+                ' "$return", or return nothing'
+            )
+        writes = [
+            CONVERTERS[binding.type].encode(binding, values[binding.name], targets[binding.name])
+            for binding in function.outputs
+            if binding.name in targets and values[binding.name] is not None
+        ]
+        if writes:
+            await self._storage.write(writes)
+        http = next((values[b.name] for b in function.outputs if b.type == "http"), None)
+        return Outcome(returned, http)
+
+
+def _has_target(binding: Binding) -> bool:
+    return CONVERTERS[binding.type].has_target

@@ -1,0 +1,41 @@
+"""print(): standard output and error of the app become log records, line by line."""
+
+from __future__ import annotations
+
+import io
+import logging
+from contextvars import ContextVar
+
+
+class LogStream(io.TextIOBase):
+    """Collects text until a line is complete; each invocation has its own incomplete line."""
+
+    def __init__(self, logger: logging.Logger, level: int) -> None:
+        self._logger = logger
+        self._level = level
+        self._pending: ContextVar[str] = ContextVar("funcapp_pending", default="")
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return "utf-8"
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        *lines, rest = (self._pending.get() + text).split("\n")
+        self._pending.set(rest)
+        for line in lines:
+            self._emit(line)
+        return len(text)
+
+    def flush(self) -> None:
+        """Emits the line that is not complete, too: whoever flushes wants to see it."""
+        rest = self._pending.get()
+        if rest:
+            self._pending.set("")
+            self._emit(rest)
+
+    def _emit(self, line: str) -> None:
+        if line.strip():
+            self._logger.log(self._level, "%s", line.rstrip("\r"))

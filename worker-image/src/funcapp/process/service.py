@@ -1,0 +1,190 @@
+"""What the host process can ask of a function process."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from funcapp.errors import FunctionError
+from funcapp.link import Link, Message
+from funcapp.model import function as functions
+from funcapp.model.function import Function, FunctionSource
+from funcapp.process import loader, paths, signature
+from funcapp.process.bindings.base import Datum, Write
+from funcapp.process.bindings.registry import CONVERTERS
+from funcapp.process.http.application import HttpApplication, HttpOptions, http_functions
+from funcapp.process.http.connection import Connection, Connections
+from funcapp.process.invocation import Invocation, InvocationFailed, Invoker, LoadedFunction
+from funcapp.process.pool import NotStarted, Pool
+
+_log = logging.getLogger("funcapp.process")
+
+_REPORT_SECONDS = 1.0
+
+
+class Service:
+    """`handlers` are the calls; the host process makes `load` the first."""
+
+    link: Link
+
+    def __init__(self, connections: socket.socket) -> None:
+        self._sockets = connections
+        self._loaded: dict[str, LoadedFunction | FunctionError] = {}
+        self._connections: Connections | None = None
+        self._invoker: Invoker
+        self._pool: Pool
+        self._reporting: asyncio.Task[None] | None = None
+        self._adopting: set[asyncio.Task[None]] = set()
+        self.handlers = {
+            "load": self._load,
+            "serve": self._serve,
+            "invoke": self._invoke,
+            "unready": self._unready,
+            "drain": self._drain,
+        }
+
+    async def _load(self, message: Message) -> Message:
+        """Imports every function. The reply has an entry for each one that did not load."""
+        options = message.params
+        root = Path(options["root"])
+        os.chdir(root)
+        parsers = paths.import_hidden("httptools", options["processLibs"])
+        paths.set_path(str(root), options["sdk"])
+        loader.prepare_package(root)
+        self._pool = Pool(options["threads"], self._on_stuck)
+        self._invoker = Invoker(root, _Storage(self), self._pool, options["functionTimeout"])
+        declared: dict[str, Function] = {}
+        for source in options["functions"]:
+            function = functions.parse(FunctionSource(**source), os.environ)
+            declared[function.name] = function
+            await self.link.notify("loading", {"function": function.name})
+            self._loaded[function.name] = _load_function(root, function)
+        http = HttpOptions(options["routePrefix"], options["keysRequired"], options["homePage"])
+        application = HttpApplication(http_functions(declared, self._loaded), http, self._invoker)
+        self._connections = Connections(parsers, application)
+        errors = {
+            name: {"reason": found.reason, "message": found.message}
+            for name, found in self._loaded.items()
+            if isinstance(found, FunctionError)
+        }
+        return Message({"errors": errors})
+
+    async def _serve(self, _message: Message) -> None:
+        """From here on connections are taken and counts are reported."""
+        loop = asyncio.get_running_loop()
+        loop.add_reader(self._sockets.fileno(), self._take_connection)
+        self._reporting = loop.create_task(self._report_regularly())
+
+    async def _invoke(self, message: Message) -> Message:
+        """Runs a function that is not triggered by HTTP. `outcome` is succeeded, failed or notStarted."""
+        loaded = self._loaded[message.params["function"]]
+        assert isinstance(loaded, LoadedFunction)
+        trigger = loaded.function.trigger
+        datum = Datum(message.parts[0], message.params["metadata"])
+        annotation = loaded.signature.annotations.get(trigger.name)
+        invocation = Invocation(
+            loaded,
+            lambda: CONVERTERS[trigger.type].decode(trigger, datum, annotation),
+            message.params["data"],
+            may_be_handed_back=True,
+        )
+        try:
+            await self._invoker.run(invocation, lambda outcome: outcome)
+        except NotStarted:
+            return Message({"outcome": "notStarted"})
+        except InvocationFailed:
+            return Message({"outcome": "failed"})
+        return Message({"outcome": "succeeded"})
+
+    async def _unready(self, _message: Message) -> None:
+        """Work goes on, but clients are told to connect anew elsewhere, and what waits for a thread is given back."""
+        assert self._connections is not None
+        self._connections.closing = True
+        self._pool.hands_back = True
+
+    async def _drain(self, _message: Message) -> Message:
+        """Replies when every request is answered and every count reported."""
+        assert self._connections is not None
+        # What was handed over but not yet taken is still in the socket, in front of its end.
+        while self._take_connection():
+            pass
+        await asyncio.gather(*self._adopting)
+        await self._connections.finish()
+        if self._reporting is not None:
+            self._reporting.cancel()
+        return Message(self._report())
+
+    def _take_connection(self) -> bool:
+        assert self._connections is not None
+        connections = self._connections
+        try:
+            data, descriptors, _, _ = socket.recv_fds(self._sockets, 1, 1)
+        except BlockingIOError:
+            return False
+        if not data:
+            asyncio.get_running_loop().remove_reader(self._sockets.fileno())
+            return False
+        client = socket.socket(fileno=descriptors[0])
+        client.setblocking(False)
+        loop = asyncio.get_running_loop()
+        task = loop.create_task(_adopt(loop, connections, client))
+        self._adopting.add(task)
+        task.add_done_callback(self._adopting.discard)
+        return True
+
+    async def _report_regularly(self) -> None:
+        while True:
+            await asyncio.sleep(_REPORT_SECONDS)
+            await self.link.notify("report", self._report())
+
+    def _report(self) -> dict[str, Any]:
+        """Totals since this process began."""
+        return {
+            "inFlight": self._invoker.in_flight,
+            "functions": {
+                name: loaded.stats.to_wire()
+                for name, loaded in self._loaded.items()
+                if isinstance(loaded, LoadedFunction)
+            },
+        }
+
+    def _on_stuck(self) -> None:
+        task = asyncio.get_running_loop().create_task(self.link.notify("stuck", {}))
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+
+async def _adopt(loop: asyncio.AbstractEventLoop, connections: Connections, client: socket.socket) -> None:
+    try:
+        await loop.connect_accepted_socket(lambda: Connection(connections), client)
+    except OSError:
+        client.close()
+
+
+def _load_function(root: Path, function: Function) -> LoadedFunction | FunctionError:
+    try:
+        entry = loader.load(root, function)
+        return LoadedFunction(function, entry, signature.check(function, entry))
+    except FunctionError as error:
+        cause = error.__cause__
+        _log.error("%s", error.message, exc_info=cause)
+        return error
+
+
+class _Storage:
+    """Asks the host process to read and write."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    async def read(self, target: Mapping[str, Any]) -> Datum:
+        reply = await self._service.link.call("read", target)
+        return Datum(reply.parts[0] if reply.parts else None, reply.params)
+
+    async def write(self, writes: list[Write]) -> None:
+        params = {"writes": [{**write.params, "count": len(write.parts)} for write in writes]}
+        await self._service.link.call("write", params, [part for write in writes for part in write.parts])
