@@ -109,13 +109,16 @@ public final class PackageStore {
     values.setProtocol(
         podsUrl().startsWith("https:") ? SasProtocol.HTTPS_ONLY : SasProtocol.HTTPS_HTTP);
     return podsUrl()
-        + blob.getBlobUrl().substring(account.getAccountUrl().length())
+        + "/"
+        + blob.getContainerName()
+        + "/"
+        + blob.getBlobName()
         + "?"
         + blob.generateSas(values);
   }
 
   private String podsUrl() {
-    return urlForPods.orElse(account.getAccountUrl());
+    return urlForPods.orElseGet(() -> account.getAccountUrl().replaceAll("/+$", ""));
   }
 
   private static Optional<Index> read(BlobClient blob, String revision) {

@@ -1,6 +1,7 @@
 package dev.functionapp.operator.reconciler;
 
 import dev.functionapp.operator.plan.Digests;
+import dev.functionapp.operator.plan.Reason;
 import dev.functionapp.operator.resources.Labels;
 import dev.functionapp.operator.status.ConditionMerge;
 import dev.functionapp.v1alpha1.FunctionApp;
@@ -13,8 +14,10 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +28,10 @@ final class ReadyEvents {
 
   /** The API server refuses longer notes. */
   private static final int MAX_NOTE = 1000;
+
+  /** What every app goes through on its way to Ready. */
+  private static final Set<Reason> EXPECTED =
+      EnumSet.of(Reason.Preparing, Reason.RollingOut, Reason.KedaPending);
 
   private static final DateTimeFormatter MICRO_TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX");
@@ -71,7 +78,7 @@ final class ReadyEvents {
         .withReportingController("functionapp.dev/" + Labels.OPERATOR)
         .withReportingInstance(reporter)
         .withAction("Reconcile")
-        .withType(ready.getStatus() == Conditions.Status.TRUE ? "Normal" : "Warning")
+        .withType(isExpected(ready) ? "Normal" : "Warning")
         .withReason(ready.getReason())
         .withNote(message.length() <= MAX_NOTE ? message : message.substring(0, MAX_NOTE))
         .withNewRegarding()
@@ -82,6 +89,11 @@ final class ReadyEvents {
         .withUid(metadata.getUid())
         .endRegarding()
         .build();
+  }
+
+  private static boolean isExpected(Conditions ready) {
+    return ready.getStatus() == Conditions.Status.TRUE
+        || EXPECTED.stream().anyMatch(reason -> reason.name().equals(ready.getReason()));
   }
 
   private static Optional<Conditions> ready(FunctionAppStatus status) {

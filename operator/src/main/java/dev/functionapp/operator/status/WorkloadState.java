@@ -74,9 +74,12 @@ public record WorkloadState(
     boolean seen =
         status.getObservedGeneration() != null
             && status.getObservedGeneration() >= deployment.getMetadata().getGeneration();
+    if (!seen) {
+      return Finding.goesOn(Reason.RollingOut, "group " + group + ": the Deployment has just changed");
+    }
     boolean replaced = number(status.getUpdatedReplicas(), 0) >= replicas;
     boolean there = number(status.getAvailableReplicas(), 0) >= needed;
-    return seen && replaced && there
+    return replaced && there
         ? Finding.ok(Reason.Ready, "group " + group + " runs this revision")
         : Finding.goesOn(
             Reason.RollingOut,
