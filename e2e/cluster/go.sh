@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # Go binaries from module sources. Sourced after lib.sh, never run.
 
 mkdir -p "$artefacts/bin"

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # What the commands of this folder share. Sourced, never run.
 
 cluster=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -8,7 +8,7 @@ tools=$root/target/tools/bin
 logs=$artefacts/log
 mkdir -p "$artefacts" "$logs" "$tools"
 
-# shellcheck source=e2e/cluster/versions.env
+# shellcheck source=versions.env
 . "$cluster/versions.env"
 
 export PATH=$tools:$PATH

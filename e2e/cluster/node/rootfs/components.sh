@@ -37,10 +37,12 @@ supervise() {
 
 stop_components() {
   trap - TERM INT
+  # The shell tells of every process that it sees killed.
+  exec 2>>"$logs/entrypoint.log"
   kill -TERM "${!name_of_process[@]}" 2>/dev/null || true
   local deadline=$((SECONDS + 5))
   while ((SECONDS < deadline)) && kill -0 "${!name_of_process[@]}" 2>/dev/null; do sleep 0.1; done
   # Pods outlive the kubelet; in this process namespace -1 is everything but this shell.
   kill -KILL -1 2>/dev/null || true
-  remove_cgroups
+  remove_cgroups || true
 }

@@ -2,24 +2,31 @@
 # containerd and the kubelet, inside a container that shares the machine's cgroups.
 
 # A root of its own: the kubelet kills what it finds beside its pods, and two nodes on one machine would find each other's.
-readonly cgroup_root=/cluster-$node_name
+# The container's own cgroup is best, since Docker removes it with the container; but where all controllers are one
+# hierarchy (version 2), a cgroup that has processes may not hand its controllers on.
+find_cgroup_root() {
+  if [ -f /sys/fs/cgroup/cgroup.controllers ]; then
+    printf '/cluster-%s' "$node_name"
+  else
+    sed -n 's/^[0-9]*:memory://p' /proc/self/cgroup
+  fi
+}
+cgroup_root=$(find_cgroup_root)
+readonly cgroup_root
 
 prepare_mounts() {
   local hierarchy
   mount --make-rshared /
-  if [ -f /sys/fs/cgroup/cgroup.controllers ]; then
-    mount -o remount,rw /sys/fs/cgroup 2>/dev/null || true
-    mkdir -p "/sys/fs/cgroup$cgroup_root"
-    return
-  fi
-  for hierarchy in /sys/fs/cgroup/*/; do
+  for hierarchy in /sys/fs/cgroup /sys/fs/cgroup/*/; do
     mount -o remount,rw "$hierarchy" 2>/dev/null || true
-    mkdir -p "$hierarchy$cgroup_root" 2>/dev/null || true
   done
+  if [ -f /sys/fs/cgroup/cgroup.controllers ]; then mkdir -p "/sys/fs/cgroup$cgroup_root"; fi
 }
 
 remove_cgroups() {
-  find /sys/fs/cgroup -depth -type d -path "*$cgroup_root*" -exec rmdir {} \; 2>/dev/null || true
+  if [ -f /sys/fs/cgroup/cgroup.controllers ]; then
+    find "/sys/fs/cgroup$cgroup_root" -depth -type d -exec rmdir {} \;
+  fi
 }
 
 start_containerd() {
