@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import os
 
+from funcapp import log
+from funcapp.errors import AppError, ConfigurationError
 from funcapp.host import settings
 from funcapp.host.worker import Worker
 
@@ -18,9 +21,16 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 
 def run(options: argparse.Namespace) -> int:
-    asyncio.run(_run(settings.parse(os.environ, options.root, options.port)))
+    parsed = settings.parse(os.environ, options.root, options.port)
+    lock = log.open_lock()
+    log.configure(os.environ, lock)
+    try:
+        asyncio.run(_run(parsed, lock))
+    except (AppError, ConfigurationError, OSError) as error:
+        logging.getLogger("funcapp").critical("%s", error)
+        return 1
     return 0
 
 
-async def _run(parsed: settings.Settings) -> None:
-    await Worker(parsed).run()
+async def _run(parsed: settings.Settings, log_lock: int) -> None:
+    await Worker(parsed, log_lock).run()

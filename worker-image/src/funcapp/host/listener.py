@@ -7,11 +7,11 @@ import contextlib
 import logging
 import socket
 
+from funcapp.host import ports
 from funcapp.host.supervisor import Supervisor
 
 _log = logging.getLogger("funcapp.http")
 
-_BACKLOG = 1024
 _UNAVAILABLE = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _UNAVAILABLE_SECONDS = 5.0
 _MAX_UNAVAILABLE = 256
@@ -22,8 +22,7 @@ class HttpListener:
 
     def __init__(self, address: str, port: int, supervisor: Supervisor) -> None:
         self._supervisor = supervisor
-        self._socket = socket.create_server((address, port), backlog=_BACKLOG)
-        self._socket.setblocking(False)
+        self._socket = ports.listen(address, port)
         self._turned_away: set[asyncio.Task[None]] = set()
 
     @property

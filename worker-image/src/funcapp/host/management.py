@@ -11,6 +11,7 @@ from aiohttp import web
 from azure.core.exceptions import AzureError
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from funcapp.host import ports
 from funcapp.host.telemetry import Telemetry
 from funcapp.host.triggers.queue import QueueListener
 
@@ -41,8 +42,7 @@ class Management:
         application.router.add_get("/scaling", self._scaling)
         self._runner = web.AppRunner(application, access_log=None)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, address, port)
-        await site.start()
+        await web.SockSite(self._runner, ports.listen(address, port)).start()
         found: int = self._runner.addresses[0][1]
         return found
 

@@ -16,7 +16,10 @@ _DRAIN_SECONDS_IN_POD = 5
 
 @dataclass(frozen=True)
 class Settings:
-    """`functions` None: all. `threads` None: Python's own default. `package_file` None: run the folder as it is."""
+    """`functions` None: all. `threads` None: Python's own default. `package_file` None: run the folder as it is.
+
+    `address` empty: every address of the machine, as a pod needs it.
+    """
 
     root: Path
     package_file: Path | None
@@ -43,7 +46,7 @@ def parse(environment: Mapping[str, str], root: str | None = None, port: int | N
         functions=frozenset(filter(None, names)) or None,
         processes=_number(environment, "FUNCTIONS_WORKER_PROCESS_COUNT", 1, 1, 10),
         threads=_number(environment, "PYTHON_THREADPOOL_THREAD_COUNT", 0, 1, 1024) or None,
-        address="0.0.0.0" if in_pod else "127.0.0.1",  # noqa: S104  # a pod is reached from outside of it
+        address=environment.get("FUNCAPP_ADDRESS", "" if in_pod else "127.0.0.1"),
         http_port=port if port is not None else _number(environment, "FUNCAPP_HTTP_PORT", 8080, 0, 65535),
         management_port=_number(environment, "FUNCAPP_MANAGEMENT_PORT", 8081, 0, 65535),
         keys_required=in_pod,

@@ -9,7 +9,6 @@ import signal
 from collections.abc import Mapping
 from typing import Any
 
-from funcapp import log
 from funcapp.host import layout, package, processors
 from funcapp.host.bindings.service import StorageService
 from funcapp.host.listener import HttpListener
@@ -34,11 +33,10 @@ _FINISH_SECONDS = 300.0
 class Worker:
     """`run` returns after a drain, which SIGTERM or SIGINT begin. Raises AppError, ConfigurationError."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, log_lock: int) -> None:
         self._settings = settings
         self._layout = layout.find()
-        self._log_lock = log.open_lock()
-        log.configure(settings.environment, self._log_lock)
+        self._log_lock = log_lock
         self._accounts = StorageAccounts(settings.environment)
         self._listeners: list[QueueListener] = []
         self._not_ready: str | None = "starting"

@@ -170,9 +170,12 @@ def _load_function(root: Path, function: Function) -> LoadedFunction | FunctionE
         entry = loader.load(root, function)
         return LoadedFunction(function, entry, signature.check(function, entry))
     except FunctionError as error:
-        cause = error.__cause__
-        _log.error("%s", error.message, exc_info=cause)
+        _log.error("%s", error.message, exc_info=error.__cause__)
         return error
+    except ImportError as error:
+        # The app brought an SDK of its own that cannot be imported.
+        _log.exception("cannot load the %s function", function.name)
+        return FunctionError("ImportFailed", f"cannot load the {function.name} function: azure.functions: {error}")
 
 
 class _Storage:

