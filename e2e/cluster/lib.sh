@@ -3,7 +3,7 @@
 
 cluster=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$cluster/../.." && pwd)
-artefacts=${FUNCAPP_ARTEFACTS:-$root/target/cluster}
+artefacts=$root/target/cluster
 tools=$root/target/tools/bin
 logs=$artefacts/log
 mkdir -p "$artefacts" "$logs" "$tools"
