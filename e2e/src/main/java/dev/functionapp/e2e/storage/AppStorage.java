@@ -10,15 +10,17 @@ import com.azure.storage.queue.QueueClient;
 import com.azure.storage.queue.QueueMessageEncoding;
 import com.azure.storage.queue.QueueServiceClient;
 import com.azure.storage.queue.QueueServiceClientBuilder;
-import com.azure.storage.queue.models.QueueItem;
+import com.azure.storage.queue.models.QueueStorageException;
 import dev.functionapp.e2e.install.OperatorChart;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.net.HttpURLConnection;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** The storage account of the chart that apps have when they name no other, seen from this machine. */
@@ -69,17 +71,25 @@ public final class AppStorage implements AutoCloseable {
 
   /** Messages in a queue, those included that are being worked on; 0 for a queue that is not there. */
   public int queueLength(String queue) {
-    return exists(queue) ? queues.getQueueClient(queue).getProperties().getApproximateMessagesCount() : 0;
+    return inQueue(queue, client -> client.getProperties().getApproximateMessagesCount()).orElse(0);
   }
 
   /** How long the first visible message has been in a queue; empty when there is none. */
   public Optional<Duration> oldestMessageAge(String queue) {
-    if (!exists(queue)) {
-      return Optional.empty();
-    }
-    return Optional.ofNullable(queues.getQueueClient(queue).peekMessage())
+    return inQueue(queue, QueueClient::peekMessage)
         .map(message -> Duration.between(message.getInsertionTime(), OffsetDateTime.now()))
         .map(age -> age.isNegative() ? Duration.ZERO : age);
+  }
+
+  private <T> Optional<T> inQueue(String queue, Function<QueueClient, T> look) {
+    try {
+      return Optional.ofNullable(look.apply(queues.getQueueClient(queue)));
+    } catch (QueueStorageException e) {
+      if (e.getStatusCode() == HttpURLConnection.HTTP_NOT_FOUND) {
+        return Optional.empty();
+      }
+      throw e;
+    }
   }
 
   /** Names of the blobs whose names start with a prefix; none for a container that is not there. */
@@ -94,10 +104,6 @@ public final class AppStorage implements AutoCloseable {
   /** A blob's content. */
   public byte[] download(String container, String blob) {
     return blobs.getBlobContainerClient(container).getBlobClient(blob).downloadContent().toBytes();
-  }
-
-  private boolean exists(String queue) {
-    return queues.listQueues().stream().map(QueueItem::getName).anyMatch(queue::equals);
   }
 
   @Override
