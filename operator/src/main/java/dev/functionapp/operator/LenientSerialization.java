@@ -10,8 +10,8 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
 
 /**
- * Reads a field of an unexpected type as absent. Otherwise one object that was stored under another schema would keep a whole
- * list from being read, and with it every other app.
+ * Reads a field of an unexpected type as absent. Otherwise one object that was stored under another
+ * schema would keep a whole list from being read, and with it every other app.
  */
 final class LenientSerialization {
 

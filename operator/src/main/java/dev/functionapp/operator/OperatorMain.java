@@ -1,6 +1,7 @@
 package dev.functionapp.operator;
 
 import dev.functionapp.operator.packages.PackageStore;
+import dev.functionapp.operator.reconciler.ControllerProcess;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -36,13 +37,17 @@ public final class OperatorMain {
   private static void run(OperatorSettings settings) {
     var metrics = metrics();
     var client =
-        new KubernetesClientBuilder().withKubernetesSerialization(LenientSerialization.create()).build();
+        new KubernetesClientBuilder()
+            .withKubernetesSerialization(LenientSerialization.create())
+            .build();
     var store =
         new PackageStore(
             settings.packageStoreConnection(),
             settings.packageStoreUrlForWorkers(),
             Clock.systemUTC());
-    var controller = new ControllerProcess(client, store, settings, metrics, Clock.systemUTC());
+    var controller =
+        new ControllerProcess(
+            client, store, settings.platform(), settings.controller(), metrics, Clock.systemUTC());
     var server =
         new ManagementServer(
             settings.managementPort(), controller::isAlive, controller::isReady, metrics);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.functionapp.operator.plan.Platform;
+import dev.functionapp.operator.reconciler.ControllerOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -13,55 +14,61 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What the operator is told by its environment, read once at start. {@code operator/README.md} describes each variable.
+ * What the operator is told by its environment, read once at start. {@code operator/README.md}
+ * describes each variable.
  *
- * @param watchNamespaces empty means all
  * @param packageStoreConnection a credential
  */
 public record OperatorSettings(
-    String operatorNamespace,
-    String podName,
-    Set<String> watchNamespaces,
+    ControllerOptions controller,
     Platform platform,
     String packageStoreConnection,
     Optional<String> packageStoreUrlForWorkers,
-    int managementPort,
-    boolean leaderElection,
-    int reconcileThreads) {
+    int managementPort) {
 
   private static final Pattern PYTHON_VERSION = Pattern.compile("3\\.[0-9]{1,2}");
   private static final Pattern MEMORY = Pattern.compile("[0-9]+(Mi|Gi)");
 
   /**
-   * @throws IllegalArgumentException where variables are missing or wrong; the message names all of them, and no secret
+   * Reads the settings.
+   *
+   * @throws IllegalArgumentException where variables are missing or wrong; the message names all of
+   *     them, and no secret
    */
   public static OperatorSettings from(Map<String, String> environment) {
     var reader = new Reader(environment);
     var settings =
         new OperatorSettings(
-            reader.required("OPERATOR_NAMESPACE"),
-            reader.required("POD_NAME"),
-            Set.copyOf(reader.list("WATCH_NAMESPACES")),
+            controller(reader),
             platform(reader),
             reader.connection("PACKAGE_STORE_CONNECTION_STRING", true).orElse(""),
             reader.optional("PACKAGE_STORE_URL_FOR_WORKERS"),
-            reader.number("MANAGEMENT_PORT", 8080, 1, 65_535),
-            reader.flag("LEADER_ELECTION", true),
-            reader.number("RECONCILE_THREADS", 10, 1, 200));
+            reader.number("MANAGEMENT_PORT", 8080, 1, 65_535));
     reader.throwIfWrong();
     return settings;
+  }
+
+  private static ControllerOptions controller(Reader reader) {
+    return new ControllerOptions(
+        reader.required("OPERATOR_NAMESPACE"),
+        reader.required("POD_NAME"),
+        Set.copyOf(reader.list("WATCH_NAMESPACES")),
+        reader.flag("LEADER_ELECTION", true),
+        reader.number("RECONCILE_THREADS", 10, 1, 200));
   }
 
   private static Platform platform(Reader reader) {
     return new Platform(
         reader.workerImages("WORKER_IMAGES"),
-        reader.oneOf("IMAGE_PULL_POLICY", "IfNotPresent", Set.of("Always", "IfNotPresent", "Never")),
+        reader.oneOf(
+            "IMAGE_PULL_POLICY", "IfNotPresent", Set.of("Always", "IfNotPresent", "Never")),
         reader.optional("PIP_INDEX_URL").orElse(""),
         reader.optional("PIP_ARGUMENTS").orElse(""),
         reader.file("TRUSTED_CA_FILE"),
@@ -73,8 +80,7 @@ public record OperatorSettings(
   /** Leaves out the connection string, which is a credential. */
   @Override
   public String toString() {
-    return "OperatorSettings[operatorNamespace=%s, watchNamespaces=%s, platform=%s, leaderElection=%s]"
-        .formatted(operatorNamespace, watchNamespaces, platform, leaderElection);
+    return "OperatorSettings[controller=%s, platform=%s]".formatted(controller, platform);
   }
 
   /** Reads variables and collects what is wrong with them. */
@@ -88,7 +94,9 @@ public record OperatorSettings(
     }
 
     Optional<String> optional(String name) {
-      return Optional.ofNullable(environment.get(name)).map(String::strip).filter(v -> !v.isEmpty());
+      return Optional.ofNullable(environment.get(name))
+          .map(String::strip)
+          .filter(v -> !v.isEmpty());
     }
 
     String required(String name) {
@@ -144,29 +152,28 @@ public record OperatorSettings(
       var text = required ? Optional.of(required(name)) : optional(name);
       text.filter(connection -> !connection.isEmpty())
           .filter(connection -> !connection.contains("AccountKey="))
-          .ifPresent(
-              connection ->
-                  wrong(
-                      name,
-                      "is not a connection string with AccountName, AccountKey and BlobEndpoint or EndpointSuffix",
-                      ""));
+          .ifPresent(connection ->
+              wrong(
+                  name,
+                  "is not a connection string with AccountName, AccountKey and BlobEndpoint or"
+                      + " EndpointSuffix",
+                  ""));
       return text;
     }
 
     Optional<String> file(String name) {
       return optional(name)
-          .map(
-              path -> {
-                try {
-                  return Files.readString(Path.of(path));
-                } catch (IOException | InvalidPathException e) {
-                  return wrong(name, "names a file that cannot be read: " + path, "");
-                }
-              });
+          .map(path -> {
+            try {
+              return Files.readString(Path.of(path));
+            } catch (IOException | InvalidPathException e) {
+              return wrong(name, "names a file that cannot be read: " + path, "");
+            }
+          });
     }
 
-    TreeMap<String, String> workerImages(String name) {
-      var images = new TreeMap<String, String>();
+    SortedMap<String, String> workerImages(String name) {
+      SortedMap<String, String> images = new TreeMap<>();
       var text = required(name);
       if (text.isEmpty()) {
         return images;
@@ -182,7 +189,8 @@ public record OperatorSettings(
               && images.values().stream().noneMatch(image -> image == null || image.isBlank());
       return fits
           ? images
-          : wrong(name, "needs an image for at least one Python version, as {\"3.13\": \"…\"}", images);
+          : wrong(
+              name, "needs an image for at least one Python version, as {\"3.13\": \"…\"}", images);
     }
 
     void throwIfWrong() {

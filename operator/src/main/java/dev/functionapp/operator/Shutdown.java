@@ -1,5 +1,6 @@
 package dev.functionapp.operator;
 
+import dev.functionapp.operator.reconciler.ControllerProcess;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,8 +14,7 @@ final class Shutdown {
   private Shutdown() {}
 
   static void onTermination(ControllerProcess controller, ManagementServer server) {
-    Runtime.getRuntime()
-        .addShutdownHook(new Thread(() -> stop(controller, server), "shutdown"));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(controller, server), "shutdown"));
   }
 
   private static void stop(ControllerProcess controller, ManagementServer server) {

@@ -4,17 +4,19 @@ import com.azure.storage.blob.sas.BlobSasPermission;
 
 /** What a grant allows on its one blob; nothing that is there can be changed by any of them. */
 enum Access {
-  READ(new BlobSasPermission().setReadPermission(true)),
-  CREATE(new BlobSasPermission().setCreatePermission(true)),
-  CREATE_AND_READ(new BlobSasPermission().setCreatePermission(true).setReadPermission(true));
+  READ(true, false),
+  CREATE(false, true),
+  CREATE_AND_READ(true, true);
 
-  private final BlobSasPermission permission;
+  private final boolean read;
+  private final boolean create;
 
-  Access(BlobSasPermission permission) {
-    this.permission = permission;
+  Access(boolean read, boolean create) {
+    this.read = read;
+    this.create = create;
   }
 
   BlobSasPermission permission() {
-    return permission;
+    return new BlobSasPermission().setReadPermission(read).setCreatePermission(create);
   }
 }

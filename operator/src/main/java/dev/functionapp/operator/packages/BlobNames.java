@@ -8,7 +8,9 @@ final class BlobNames {
 
   private BlobNames() {}
 
-  /** Hashed, because a namespace's name may be longer than a container's and hold what that may not. */
+  /**
+   * Hashed, because a namespace's name may be longer than a container's and hold what that may not.
+   */
   static String container(String namespace) {
     return "ns-" + Digests.sha256(namespace).substring(0, 40);
   }

@@ -9,7 +9,9 @@ import dev.functionapp.operator.plan.Index;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The files by which pods learn what they may do in the package store; each is good for one blob. */
+/**
+ * The files by which pods learn what they may do in the package store; each is good for one blob.
+ */
 public final class Grants {
 
   private static final ObjectMapper MAPPER =
@@ -30,7 +32,10 @@ public final class Grants {
             "size", digest.size()));
   }
 
-  /** What a prepare Job gets: it may make the package, or read it where it is there, and make the index. */
+  /**
+   * What a prepare Job gets: it may make the package, or read it where it is there, and make the
+   * index.
+   */
   public String prepare(AppId app, String packageKey, String revision) {
     return json(
         Map.of(

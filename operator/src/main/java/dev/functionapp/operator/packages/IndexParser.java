@@ -15,7 +15,10 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
-/** Reads an index that may have been written by anyone: what does not fit the schema is refused or cut. */
+/**
+ * Reads an index that may have been written by anyone: what does not fit the schema is refused or
+ * cut.
+ */
 final class IndexParser {
 
   private static final int SCHEMA_VERSION = 1;
@@ -50,7 +53,9 @@ final class IndexParser {
             && document.packageRef.size > 0,
         "package is not a digest and a size");
     require(document.host != null, "host is missing");
-    require(document.functions != null && document.functions.size() <= MAX_FUNCTIONS, "functions are missing or too many");
+    require(
+        document.functions != null && document.functions.size() <= MAX_FUNCTIONS,
+        "functions are missing or too many");
     var names = new HashSet<String>();
     for (var function : document.functions) {
       require(function != null && function.name != null, "a function has no name");
@@ -75,7 +80,8 @@ final class IndexParser {
           name,
           entry.disabled,
           "BindingNotSupported",
-          "the operator does not know this trigger or function name: is the worker image newer than the operator?");
+          "the operator does not know this trigger or function name: is the worker image newer than"
+              + " the operator?");
     }
     return new Index.Function(name, entry.disabled, trigger, Optional.empty());
   }
@@ -100,7 +106,8 @@ final class IndexParser {
   private static Optional<Trigger> httpTrigger(TriggerEntry entry) {
     var methods = entry.methods == null ? List.<String>of() : entry.methods;
     if (entry.route == null
-        || !methods.stream().allMatch(method -> method != null && METHOD.matcher(method).matches())) {
+        || !methods.stream()
+            .allMatch(method -> method != null && METHOD.matcher(method).matches())) {
       return Optional.empty();
     }
     return Optional.of(new Trigger.HttpTrigger(cut(entry.route), List.copyOf(methods)));

@@ -23,7 +23,10 @@ import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.Optional;
 
-/** The blob account that holds packages and indexes. The operator alone has its key; pods get grants for single blobs. */
+/**
+ * The blob account that holds packages and indexes. The operator alone has its key; pods get grants
+ * for single blobs.
+ */
 public final class PackageStore {
 
   private static final long MAX_INDEX_BYTES = 1 << 20;
@@ -61,7 +64,8 @@ public final class PackageStore {
   /**
    * The index of a revision, or empty if it was not prepared yet.
    *
-   * @throws PackageStoreException where the store does not answer or holds something else than an index
+   * @throws PackageStoreException where the store does not answer or holds something else than an
+   *     index
    */
   public Optional<Index> index(AppId app, String revision) {
     var key = app.namespace() + "/" + app.name() + "/" + revision;
@@ -98,9 +102,7 @@ public final class PackageStore {
   }
 
   private BlobClient blob(AppId app, String name) {
-    return account
-        .getBlobContainerClient(BlobNames.container(app.namespace()))
-        .getBlobClient(name);
+    return account.getBlobContainerClient(BlobNames.container(app.namespace())).getBlobClient(name);
   }
 
   private String signedUrl(BlobClient blob, Access access) {
@@ -127,7 +129,8 @@ public final class PackageStore {
       blob.downloadStreamWithResponse(
           content, new BlobRange(0, MAX_INDEX_BYTES + 1), null, null, false, TIMEOUT, Context.NONE);
       if (content.size() > MAX_INDEX_BYTES) {
-        throw new PackageStoreException("the index of revision " + revision + " is larger than 1 MiB", null);
+        throw new PackageStoreException(
+            "the index of revision " + revision + " is larger than 1 MiB", null);
       }
       return Optional.of(IndexParser.parse(content.toByteArray(), revision));
     } catch (BlobStorageException e) {

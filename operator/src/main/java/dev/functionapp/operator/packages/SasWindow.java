@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * When a grant ends. Within one half-life every grant ends at the same moment, so the same grant is the same text: nothing
- * has to be remembered to know whether one has to be renewed.
+ * When a grant ends. Within one half-life every grant ends at the same moment, so the same grant is
+ * the same text: nothing has to be remembered to know whether one has to be renewed.
  */
 final class SasWindow {
 

@@ -5,7 +5,8 @@ import java.util.Optional;
 import java.util.SortedMap;
 
 /**
- * What the user asks for: the spec of a FunctionApp with its defaults filled in and its alternatives as types.
+ * What the user asks for: the spec of a FunctionApp with its defaults filled in and its
+ * alternatives as types.
  *
  * @param image a worker image that replaces the one on offer for {@code pythonVersion}
  * @param settings app settings by name

@@ -8,4 +8,5 @@ import java.util.SortedMap;
  * @param requests quantity by resource name ({@code cpu}, {@code memory})
  * @param limits quantity by resource name
  */
-public record ComputeResources(SortedMap<String, String> requests, SortedMap<String, String> limits) {}
+public record ComputeResources(
+    SortedMap<String, String> requests, SortedMap<String, String> limits) {}

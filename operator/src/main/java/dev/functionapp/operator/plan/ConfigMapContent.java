@@ -8,4 +8,5 @@ import java.util.SortedMap;
  * @param data text by key
  * @param binaryData Base64 by key
  */
-public record ConfigMapContent(SortedMap<String, String> data, SortedMap<String, String> binaryData) {}
+public record ConfigMapContent(
+    SortedMap<String, String> data, SortedMap<String, String> binaryData) {}

@@ -29,12 +29,16 @@ public final class Digests {
     return sha256(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** The first 10 digits of the digest of a value of maps, lists, text and numbers; the order of map entries does not matter. */
+  /**
+   * The first 10 digits of the digest of a value of maps, lists, text and numbers; the order of map
+   * entries does not matter.
+   */
   public static String shortDigest(Object value) {
     try {
       return sha256(CANONICAL.writeValueAsBytes(value)).substring(0, 10);
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("not maps, lists, text and numbers: " + value.getClass(), e);
+      throw new IllegalArgumentException(
+          "not maps, lists, text and numbers: " + value.getClass(), e);
     }
   }
 }

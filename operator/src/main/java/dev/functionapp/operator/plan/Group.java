@@ -21,8 +21,8 @@ public record Group(String name, List<String> functions, Scale scale) {
   public record Fixed(int replicas) implements Scale {}
 
   /**
-   * At least that many, because KEDA, which would scale the group, is not there to do so; replicas that
-   * KEDA left behind are kept, so that nothing that is being worked on is cut short.
+   * At least that many, because KEDA, which would scale the group, is not there to do so; replicas
+   * that KEDA left behind are kept, so that nothing that is being worked on is cut short.
    */
   public record Unscaled(int minReplicas, Reason reason, String message) implements Scale {}
 

@@ -5,7 +5,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * What verification found in a revision. It was written where the tenant's code runs, so its texts are untrusted.
+ * What verification found in a revision. It was written where the tenant's code runs, so its texts
+ * are untrusted.
  *
  * @param functionTimeoutSeconds empty means no limit
  * @param routePrefix the first segments of every HTTP function's path; may be empty

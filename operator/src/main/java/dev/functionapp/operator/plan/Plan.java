@@ -8,6 +8,5 @@ public sealed interface Plan {
   record Planned(AppPlan plan) implements Plan {}
 
   /** Nothing of the revision can run; {@code message} says what the user has to mend. */
-  record Rejected(Reason reason, String message, List<PlannedFunction> functions)
-      implements Plan {}
+  record Rejected(Reason reason, String message, List<PlannedFunction> functions) implements Plan {}
 }

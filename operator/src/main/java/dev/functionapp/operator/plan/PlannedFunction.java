@@ -8,4 +8,5 @@ import java.util.Optional;
  * @param group empty where it is disabled or broken
  * @param url only for HTTP functions that run
  */
-public record PlannedFunction(Index.Function function, Optional<String> group, Optional<String> url) {}
+public record PlannedFunction(
+    Index.Function function, Optional<String> group, Optional<String> url) {}

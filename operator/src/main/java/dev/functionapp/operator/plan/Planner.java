@@ -6,10 +6,15 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** Decides what runs for a verified revision: which functions, in which scale groups, scaled how. */
+/**
+ * Decides what runs for a verified revision: which functions, in which scale groups, scaled how.
+ */
 public final class Planner {
 
-  /** A pod that takes longer to stop would hold up a node's drain; upstream hosts wait no longer either. */
+  /**
+   * A pod that takes longer to stop would hold up a node's drain; upstream hosts wait no longer
+   * either.
+   */
   private static final int MAX_GRACE_PERIOD_SECONDS = 300;
 
   private final Platform platform;
@@ -71,8 +76,7 @@ public final class Planner {
               Optional.of(Group.HTTP),
               Optional.of(url(baseUrl(spec), index.routePrefix(), http.route())));
       case Trigger.QueueTrigger queue ->
-          new PlannedFunction(
-              function, Optional.of("queue-" + function.name()), Optional.empty());
+          new PlannedFunction(function, Optional.of("queue-" + function.name()), Optional.empty());
     };
   }
 

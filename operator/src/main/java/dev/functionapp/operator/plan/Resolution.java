@@ -5,6 +5,9 @@ public sealed interface Resolution {
 
   record Resolved(Revision revision) implements Resolution {}
 
-  /** The user has to mend something; {@code message} holds the path, the value, the rule and the mend. */
+  /**
+   * The user has to mend something; {@code message} holds the path, the value, the rule and the
+   * mend.
+   */
   record Rejected(Reason reason, String message) implements Resolution {}
 }

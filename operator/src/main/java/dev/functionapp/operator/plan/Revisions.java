@@ -7,8 +7,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Names what is to run. Two hashes: the package key over what is built, and the revision over that and the settings it is
- * verified under; so a change of settings verifies again but builds nothing, and a change of scaling does neither.
+ * Names what is to run. Two hashes: the package key over what is built, and the revision over that
+ * and the settings it is verified under; so a change of settings verifies again but builds nothing,
+ * and a change of scaling does neither.
  */
 public final class Revisions {
 
@@ -46,14 +47,13 @@ public final class Revisions {
   private static String image(AppSpec spec, Platform platform) {
     return spec.image()
         .or(() -> Optional.ofNullable(platform.workerImages().get(spec.pythonVersion())))
-        .orElseThrow(
-            () ->
-                new InvalidInput(
-                    Reason.PythonVersionNotOffered,
-                    "spec.runtime.version: \"%s\" is not on offer here; use one of %s, or name a worker image in spec.runtime.image"
-                        .formatted(
-                            spec.pythonVersion(),
-                            String.join(", ", platform.workerImages().keySet()))));
+        .orElseThrow(() ->
+            new InvalidInput(
+                Reason.PythonVersionNotOffered,
+                "spec.runtime.version: \"%s\" is not on offer here; use one of %s, or name a worker image in spec.runtime.image"
+                    .formatted(
+                        spec.pythonVersion(),
+                        String.join(", ", platform.workerImages().keySet()))));
   }
 
   private static String packageKey(
@@ -88,7 +88,11 @@ public final class Revisions {
                     "configMap",
                     name,
                     "data",
-                    present(spec, configMaps, name, "spec.settingsFrom[%d].configMapRef".formatted(i))
+                    present(
+                            spec,
+                            configMaps,
+                            name,
+                            "spec.settingsFrom[%d].configMapRef".formatted(i))
                         .data());
           });
     }

@@ -13,6 +13,8 @@ public record SourceFile(String path, String content, boolean binary) {
 
   public String digest() {
     return Digests.sha256(
-        binary ? Base64.getMimeDecoder().decode(content) : content.getBytes(StandardCharsets.UTF_8));
+        binary
+            ? Base64.getMimeDecoder().decode(content)
+            : content.getBytes(StandardCharsets.UTF_8));
   }
 }

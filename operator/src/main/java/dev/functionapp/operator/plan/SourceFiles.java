@@ -72,7 +72,8 @@ final class SourceFiles {
     return items;
   }
 
-  private static SourceFile file(String configMap, int i, Source.Item item, ConfigMapContent content) {
+  private static SourceFile file(
+      String configMap, int i, Source.Item item, ConfigMapContent content) {
     var text = content.data().get(item.key());
     if (text != null) {
       return new SourceFile(item.path(), text, false);

@@ -19,13 +19,20 @@ import io.fabric8.kubernetes.api.model.IntOrString;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Reads the custom resource, as the API server has checked and completed it, into the operator's own types. */
+/**
+ * Reads the custom resource, as the API server has checked and completed it, into the operator's
+ * own types.
+ */
 public final class AppSpecs {
+
+  private static final Pattern DURATION_PART = Pattern.compile("([0-9]+)([hms])");
 
   private AppSpecs() {}
 
@@ -104,7 +111,7 @@ public final class AppSpecs {
     return new ComputeResources(requests, limits);
   }
 
-  private static void put(TreeMap<String, String> quantities, String name, IntOrString quantity) {
+  private static void put(Map<String, String> quantities, String name, IntOrString quantity) {
     if (quantity != null) {
       quantities.put(name, String.valueOf(quantity.getValue()));
     }
@@ -123,13 +130,14 @@ public final class AppSpecs {
   /** Hours, minutes and seconds, as the schema's pattern allows them. */
   private static Duration duration(String text) {
     var total = Duration.ZERO;
-    for (var part : text.split("(?<=[hms])")) {
-      long amount = Long.parseLong(part.substring(0, part.length() - 1));
+    var part = DURATION_PART.matcher(text);
+    while (part.find()) {
+      long amount = Long.parseLong(part.group(1));
       total =
           total.plus(
-              switch (part.charAt(part.length() - 1)) {
-                case 'h' -> Duration.ofHours(amount);
-                case 'm' -> Duration.ofMinutes(amount);
+              switch (part.group(2)) {
+                case "h" -> Duration.ofHours(amount);
+                case "m" -> Duration.ofMinutes(amount);
                 default -> Duration.ofSeconds(amount);
               });
     }

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes an app's objects, each in the same way: absent → created; different → server-side applied; as wanted → left alone;
- * someone else's → reported and left alone.
+ * Writes an app's objects, each in the same way: absent → created; different → server-side applied;
+ * as wanted → left alone; someone else's → reported and left alone.
  */
 final class Applier {
 
@@ -37,7 +37,8 @@ final class Applier {
   /**
    * Makes an object as wanted.
    *
-   * @return the object as it is now, or empty where its name is taken by an object that is not the app's
+   * @return the object as it is now, or empty where its name is taken by an object that is not the
+   *     app's
    */
   <T extends HasMetadata> Optional<T> apply(T desired) {
     @SuppressWarnings("unchecked")
@@ -64,7 +65,10 @@ final class Applier {
     return Optional.of(written);
   }
 
-  /** Deletes exactly this object, not one that has taken its name since, and lets its own objects go after it. */
+  /**
+   * Deletes exactly this object, not one that has taken its name since, and lets its own objects go
+   * after it.
+   */
   void delete(HasMetadata object) {
     log.atInfo()
         .addKeyValue("kind", object.getKind())

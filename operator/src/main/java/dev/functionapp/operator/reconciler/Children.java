@@ -44,8 +44,7 @@ final class Children {
   }
 
   /** Makes everything that the plan holds, and deletes what it does not hold. */
-  void applyPlan(
-      AppPlan plan, LiveObjects live, Applier applier, DeploymentApplier deployments) {
+  void applyPlan(AppPlan plan, LiveObjects live, Applier applier, DeploymentApplier deployments) {
     var spec = plan.spec();
     var wanted = new ArrayList<HasMetadata>(settings(spec));
     if (plan.servesHttp()) {
@@ -76,7 +75,6 @@ final class Children {
   private void applyEvaluationStorage(AppSpec spec) {
     platform
         .evaluationStorage()
-        .ifPresent(
-            connection -> secrets.write(Secrets.evaluationStorage(spec.id(), connection)));
+        .ifPresent(connection -> secrets.write(Secrets.evaluationStorage(spec.id(), connection)));
   }
 }

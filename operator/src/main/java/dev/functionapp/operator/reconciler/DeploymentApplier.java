@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Applies a scale group's Deployment without ever taking part in a war over {@code replicas}. Server-side apply resets a field
- * that nobody owns to its default, which is 1; so before the operator leaves the field out, a second field manager takes it
- * over with the value that is there.
+ * Applies a scale group's Deployment without ever taking part in a war over {@code replicas}.
+ * Server-side apply resets a field that nobody owns to its default, which is 1; so before the
+ * operator leaves the field out, a second field manager takes it over with the value that is there.
  */
 final class DeploymentApplier {
 
@@ -50,7 +50,10 @@ final class DeploymentApplier {
     applier.apply(desired);
   }
 
-  /** Keeps what is there, unless that is less than the minimum, or was chosen under another minimum than today's. */
+  /**
+   * Keeps what is there, unless that is less than the minimum, or was chosen under another minimum
+   * than today's.
+   */
   private static Deployment unscaled(
       Deployment desired, Optional<Deployment> current, int minReplicas) {
     int replicas =
@@ -97,7 +100,8 @@ final class DeploymentApplier {
     try {
       client.resource(replicas).fieldManager(REPLICAS_MANAGER).serverSideApply();
     } catch (KubernetesClientException e) {
-      // A conflict means that the field has got another owner with another value meanwhile: it is in good hands.
+      // A conflict means that the field has got another owner with another value meanwhile: it is
+      // in good hands.
       if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
         throw e;
       }

@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
 import sh.keda.v1alpha1.ScaledObject;
 
 /**
- * Watches ScaledObjects while KEDA is installed, and whether it is. KEDA may come and go while the operator runs: every app is
- * then looked at again.
+ * Watches ScaledObjects while KEDA is installed, and whether it is. KEDA may come and go while the
+ * operator runs: every app is then looked at again.
  */
 final class KedaEventSource extends AbstractEventSource<ScaledObject, FunctionApp>
     implements ResourceEventHandler<ScaledObject> {
@@ -79,7 +79,8 @@ final class KedaEventSource extends AbstractEventSource<ScaledObject, FunctionAp
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("keda-check").factory());
     long interval = CHECK_INTERVAL.toMillis();
-    checks.scheduleWithFixedDelay(this::check, interval, interval, TimeUnit.MILLISECONDS);
+    var unused =
+        checks.scheduleWithFixedDelay(this::check, interval, interval, TimeUnit.MILLISECONDS);
   }
 
   @Override
@@ -99,12 +100,14 @@ final class KedaEventSource extends AbstractEventSource<ScaledObject, FunctionAp
     notifyOwners(object);
   }
 
-  /** Passes on what matters: KEDA also writes down when it last saw messages, and how often it failed to look. */
+  /**
+   * Passes on what matters: KEDA also writes down when it last saw messages, and how often it
+   * failed to look.
+   */
   @Override
   public void onUpdate(ScaledObject before, ScaledObject after) {
     boolean sameSpec =
-        Objects.equals(
-            before.getMetadata().getGeneration(), after.getMetadata().getGeneration());
+        Objects.equals(before.getMetadata().getGeneration(), after.getMetadata().getGeneration());
     if (!sameSpec
         || !before.getMetadata().getLabels().equals(after.getMetadata().getLabels())
         || !before.getMetadata().getAnnotations().equals(after.getMetadata().getAnnotations())
@@ -162,12 +165,11 @@ final class KedaEventSource extends AbstractEventSource<ScaledObject, FunctionAp
                     .withLabel(Labels.MANAGED_BY, Labels.OPERATOR)
                     .runnableInformer(0))
             : namespaces.stream()
-                .map(
-                    namespace ->
-                        scaledObjects
-                            .inNamespace(namespace)
-                            .withLabel(Labels.MANAGED_BY, Labels.OPERATOR)
-                            .runnableInformer(0))
+                .map(namespace ->
+                    scaledObjects
+                        .inNamespace(namespace)
+                        .withLabel(Labels.MANAGED_BY, Labels.OPERATOR)
+                        .runnableInformer(0))
                 .toList();
     for (var informer : started) {
       informer.addEventHandler(this);

@@ -21,7 +21,10 @@ import sh.keda.v1alpha1.ScaledObject;
 /** An app's objects as the caches show them, kept up with what this pass writes. */
 final class LiveObjects {
 
-  /** Every kind that is watched, in the order in which it is safe to delete: what scales goes before what is scaled. */
+  /**
+   * Every kind that is watched, in the order in which it is safe to delete: what scales goes before
+   * what is scaled.
+   */
   static final List<Class<? extends HasMetadata>> KINDS =
       List.of(
           ScaledObject.class,
@@ -85,15 +88,16 @@ final class LiveObjects {
 
   List<Pod> podsOf(Job job) {
     return pods.stream()
-        .filter(
-            pod ->
-                controller(pod)
-                    .filter(owner -> owner.getUid().equals(job.getMetadata().getUid()))
-                    .isPresent())
+        .filter(pod ->
+            controller(pod)
+                .filter(owner -> owner.getUid().equals(job.getMetadata().getUid()))
+                .isPresent())
         .toList();
   }
 
   List<Pod> workerPods() {
-    return pods.stream().filter(pod -> pod.getMetadata().getLabels().containsKey(Labels.GROUP)).toList();
+    return pods.stream()
+        .filter(pod -> pod.getMetadata().getLabels().containsKey(Labels.GROUP))
+        .toList();
   }
 }

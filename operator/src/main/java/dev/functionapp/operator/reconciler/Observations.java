@@ -23,15 +23,14 @@ final class Observations {
 
   static List<WorkloadState> workloads(LiveObjects live) {
     return live.all(Deployment.class)
-        .map(
-            deployment -> {
-              var name = deployment.getMetadata().getName();
-              return WorkloadState.of(
-                  deployment.getMetadata().getAnnotations().getOrDefault(Labels.PURPOSE, name),
-                  deployment,
-                  live.podsOfGroup(name),
-                  live.find(ScaledObject.class, name).filter(Observations::sleeps).isPresent());
-            })
+        .map(deployment -> {
+          var name = deployment.getMetadata().getName();
+          return WorkloadState.of(
+              deployment.getMetadata().getAnnotations().getOrDefault(Labels.PURPOSE, name),
+              deployment,
+              live.podsOfGroup(name),
+              live.find(ScaledObject.class, name).filter(Observations::sleeps).isPresent());
+        })
         .toList();
   }
 
@@ -92,10 +91,9 @@ final class Observations {
         .map(WorkloadState::availability)
         .filter(finding -> !finding.isOk())
         .findFirst()
-        .orElseGet(
-            () ->
-                workloads.isEmpty()
-                    ? Finding.goesOn(Reason.NothingDeployed, "no revision has been found good yet")
-                    : Finding.ok(Reason.Serving, "every group serves or sleeps"));
+        .orElseGet(() ->
+            workloads.isEmpty()
+                ? Finding.goesOn(Reason.NothingDeployed, "no revision has been found good yet")
+                : Finding.ok(Reason.Serving, "every group serves or sleeps"));
   }
 }

@@ -14,7 +14,8 @@ import java.util.Optional;
  *
  * @param attempted the revision that the spec asks for, where it makes one
  * @param functions its functions, where they are known
- * @param plan what is to run, where the revision is good; all of it has been applied but for {@code conflicts}
+ * @param plan what is to run, where the revision is good; all of it has been applied but for {@code
+ *     conflicts}
  * @param preparation whether the revision is built and verified
  * @param loaded whether its functions load
  * @param conflicts names that are taken by objects of others
@@ -55,14 +56,7 @@ record Outcome(
   Outcome againWithin(Duration limit) {
     var sooner = again.filter(own -> own.compareTo(limit) < 0).orElse(limit);
     return new Outcome(
-        attempted,
-        functions,
-        plan,
-        preparation,
-        loaded,
-        conflicts,
-        Optional.of(sooner),
-        failure);
+        attempted, functions, plan, preparation, loaded, conflicts, Optional.of(sooner), failure);
   }
 
   Outcome failedBy(RuntimeException e) {

@@ -13,7 +13,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** Keeps an app's grants good: those of the revision that is asked for and of every one that still has pods. */
+/**
+ * Keeps an app's grants good: those of the revision that is asked for and of every one that still
+ * has pods.
+ */
 final class PackageGrants {
 
   private final PackageStore store;
@@ -55,15 +58,13 @@ final class PackageGrants {
 
   private Map<String, String> workerGrants(AppId app, Map<String, String> packageKeys) {
     var entries = new TreeMap<String, String>();
-    packageKeys.forEach(
-        (revision, packageKey) ->
-            store
-                .index(app, revision)
-                .ifPresent(
-                    index ->
-                        entries.put(
-                            Secrets.workerGrantKey(revision),
-                            grants.worker(app, packageKey, index.packageDigest()))));
+    packageKeys.forEach((revision, packageKey) ->
+        store
+            .index(app, revision)
+            .ifPresent(index ->
+                entries.put(
+                    Secrets.workerGrantKey(revision),
+                    grants.worker(app, packageKey, index.packageDigest()))));
     return entries;
   }
 
@@ -75,11 +76,10 @@ final class PackageGrants {
                 .map(deployment -> deployment.getSpec().getTemplate().getMetadata()),
             live.workerPods().stream().map(pod -> pod.getMetadata()))
         .filter(PackageGrants::namesPackage)
-        .forEach(
-            metadata ->
-                revisions.put(
-                    metadata.getLabels().get(Labels.REVISION),
-                    metadata.getAnnotations().get(Labels.PACKAGE_KEY)));
+        .forEach(metadata ->
+            revisions.put(
+                metadata.getLabels().get(Labels.REVISION),
+                metadata.getAnnotations().get(Labels.PACKAGE_KEY)));
     return revisions;
   }
 

@@ -15,8 +15,9 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Gets a revision prepared: one Job at a time, and another one after each that failed for a reason that lies outside the app. The
- * Job that found a mistake stays, so that it is neither repeated nor forgotten; whoever deletes it asks for another try.
+ * Gets a revision prepared: one Job at a time, and another one after each that failed for a reason
+ * that lies outside the app. The Job that found a mistake stays, so that it is neither repeated nor
+ * forgotten; whoever deletes it asks for another try.
  */
 final class Preparation {
 

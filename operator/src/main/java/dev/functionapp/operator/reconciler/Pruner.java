@@ -22,7 +22,10 @@ final class Pruner {
     this.applier = applier;
   }
 
-  /** Keeps the wanted objects of these kinds, and the settings of pods that still run; deletes the others. */
+  /**
+   * Keeps the wanted objects of these kinds, and the settings of pods that still run; deletes the
+   * others.
+   */
   void prune(Collection<Class<? extends HasMetadata>> kinds, Collection<HasMetadata> wanted) {
     var wantedNames =
         wanted.stream().map(Pruner::key).collect(Collectors.toCollection(HashSet::new));
@@ -31,10 +34,8 @@ final class Pruner {
       if (kinds.contains(kind)) {
         live.all(kind)
             .filter(object -> !wantedNames.contains(key(object)))
-            .filter(
-                object ->
-                    !(object instanceof ConfigMap)
-                        || !inUse.contains(object.getMetadata().getName()))
+            .filter(object ->
+                !(object instanceof ConfigMap) || !inUse.contains(object.getMetadata().getName()))
             .forEach(applier::delete);
       }
     }
@@ -44,10 +45,13 @@ final class Pruner {
     return List.of(object.getKind(), object.getMetadata().getName());
   }
 
-  /** A container that restarts reads its environment anew: the settings of a running pod must stay. */
+  /**
+   * A container that restarts reads its environment anew: the settings of a running pod must stay.
+   */
   private Set<String> configMapsInUse() {
     return Stream.concat(
-            live.all(Deployment.class).map(deployment -> deployment.getSpec().getTemplate().getSpec()),
+            live.all(Deployment.class)
+                .map(deployment -> deployment.getSpec().getTemplate().getSpec()),
             live.workerPods().stream().map(pod -> pod.getSpec()))
         .flatMap(Pruner::configMaps)
         .collect(Collectors.toSet());

@@ -21,7 +21,10 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells of every change of an app's readiness, for {@code kubectl describe} and {@code kubectl events}. */
+/**
+ * Tells of every change of an app's readiness, for {@code kubectl describe} and {@code kubectl
+ * events}.
+ */
 final class ReadyEvents {
 
   private static final Logger log = LoggerFactory.getLogger(ReadyEvents.class);

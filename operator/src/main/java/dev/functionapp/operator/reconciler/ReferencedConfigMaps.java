@@ -19,13 +19,14 @@ import java.util.function.Function;
  * The ConfigMaps of a user that an app names.
  *
  * @param contents those that exist, by name
- * @param polled whether some of them are not watched, so that changes are only seen by looking again
+ * @param polled whether some of them are not watched, so that changes are only seen by looking
+ *     again
  */
 record ReferencedConfigMaps(Map<String, ConfigMapContent> contents, boolean polled) {
 
   /**
-   * Reads them, from the cache where they are watched. Only labelled ones are: a cache of every ConfigMap of a cluster
-   * would not fit into memory.
+   * Reads them, from the cache where they are watched. Only labelled ones are: a cache of every
+   * ConfigMap of a cluster would not fit into memory.
    */
   static ReferencedConfigMaps read(
       AppSpec spec, Function<String, Optional<ConfigMap>> watched, KubernetesClient client) {

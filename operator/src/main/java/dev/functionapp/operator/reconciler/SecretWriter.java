@@ -9,8 +9,9 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 
 /**
- * Writes Secrets without ever reading one: the operator has no permission to. What was written lately is remembered as a
- * digest, so that the same is not written at every pass; what someone else changed is put right when that is forgotten.
+ * Writes Secrets without ever reading one: the operator has no permission to. What was written
+ * lately is remembered as a digest, so that the same is not written at every pass; what someone
+ * else changed is put right when that is forgotten.
  */
 final class SecretWriter {
 

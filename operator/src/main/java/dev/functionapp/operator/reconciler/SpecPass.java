@@ -52,7 +52,8 @@ final class SpecPass {
       DeploymentApplier deployments) {
     var outcome =
         switch (Revisions.resolve(spec, configMaps.contents(), platform)) {
-          case Resolution.Rejected(var reason, var message) -> rejected(spec, reason, message, live);
+          case Resolution.Rejected(var reason, var message) ->
+              rejected(spec, reason, message, live);
           case Resolution.Resolved(var revision) ->
               resolved(spec, revision, kedaInstalled, live, applier, deployments);
         };
@@ -97,7 +98,8 @@ final class SpecPass {
   private Outcome prepare(AppSpec spec, Revision revision, LiveObjects live, Applier applier) {
     store.ensureContainer(spec.id().namespace());
     children.applyForPreparation(spec, revision, live, applier);
-    // The kubelet waits for a Secret that is missing, but only looks again after minutes: first the Secret, then the Job.
+    // The kubelet waits for a Secret that is missing, but only looks again after minutes: first the
+    // Secret, then the Job.
     grants.allowPreparation(spec.id(), revision, live);
     var progress = preparation.advance(spec, revision, live, applier);
     return Outcome.unprepared(Optional.of(revision), progress.finding(), progress.again());
@@ -111,7 +113,8 @@ final class SpecPass {
       LiveObjects live,
       Applier applier,
       DeploymentApplier deployments) {
-    var prepared = Finding.ok(Reason.Prepared, "revision " + revision.name() + " is built and verified");
+    var prepared =
+        Finding.ok(Reason.Prepared, "revision " + revision.name() + " is built and verified");
     return switch (planner.plan(spec, revision, index, kedaInstalled)) {
       case Plan.Rejected(var reason, var message, var functions) -> {
         grants.renew(spec.id(), live);

@@ -49,9 +49,7 @@ final class WatchedObjects {
             ownedBy(Deployment.class),
             ownedBy(Job.class),
             watch(Pod.class, "pods", OURS, WatchedObjects::appOfPod));
-    context
-        .getPrimaryCache()
-        .addIndexer(APPS_BY_CONFIG_MAP, WatchedObjects::configMapsOf);
+    context.getPrimaryCache().addIndexer(APPS_BY_CONFIG_MAP, WatchedObjects::configMapsOf);
     this.userConfigMaps =
         watch(ConfigMap.class, "user-config-maps", Labels.WATCH, this::appsThatName);
     this.keda = new KedaEventSource(context.getClient(), namespaces, context.getPrimaryCache());
@@ -97,8 +95,7 @@ final class WatchedObjects {
   }
 
   private <T extends HasMetadata> InformerEventSource<T, FunctionApp> ownedBy(Class<T> kind) {
-    return watch(
-        kind, kind.getSimpleName(), OURS, Mappers.fromOwnerReferences(FunctionApp.class));
+    return watch(kind, kind.getSimpleName(), OURS, Mappers.fromOwnerReferences(FunctionApp.class));
   }
 
   private <T extends HasMetadata> InformerEventSource<T, FunctionApp> watch(

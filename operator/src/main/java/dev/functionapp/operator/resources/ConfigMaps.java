@@ -13,7 +13,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 
-/** ConfigMaps of an app. Those named by their content are immutable, so that every pod keeps what it was started with. */
+/**
+ * ConfigMaps of an app. Those named by their content are immutable, so that every pod keeps what it
+ * was started with.
+ */
 public final class ConfigMaps {
 
   /** The key of the certificates in the ConfigMap of {@link #trustedCa}. */
@@ -35,7 +38,10 @@ public final class ConfigMaps {
     return Names.of(spec.id().name(), settingsPurpose(spec));
   }
 
-  /** The app's files under keys that a ConfigMap allows; {@link #sourceItems} puts them in their places. */
+  /**
+   * The app's files under keys that a ConfigMap allows; {@link #sourceItems} puts them in their
+   * places.
+   */
   public static ConfigMap source(AppId app, Revision revision) {
     var data = new TreeMap<String, String>();
     var binaryData = new TreeMap<String, String>();
@@ -59,8 +65,7 @@ public final class ConfigMaps {
   static List<KeyToPath> sourceItems(List<SourceFile> files) {
     var items = new ArrayList<KeyToPath>();
     for (int i = 0; i < files.size(); i++) {
-      items.add(
-          new KeyToPathBuilder().withKey(sourceKey(i)).withPath(files.get(i).path()).build());
+      items.add(new KeyToPathBuilder().withKey(sourceKey(i)).withPath(files.get(i).path()).build());
     }
     return items;
   }

@@ -33,7 +33,9 @@ public final class Deployments {
     return Names.of(app, group.name());
   }
 
-  /** The Deployment of a group, without {@code replicas}: who sets those depends on who scales it. */
+  /**
+   * The Deployment of a group, without {@code replicas}: who sets those depends on who scales it.
+   */
   public static Deployment deployment(AppPlan plan, Group group, Platform platform) {
     var app = plan.spec().id();
     var name = name(app.name(), group);
@@ -107,7 +109,8 @@ public final class Deployments {
         .withProtocol("TCP")
         .endPort()
         .withResources(Compute.of(plan.spec().resources()))
-        // The package is fetched and the app imported before the worker is ready: allow ten minutes.
+        // The package is fetched and the app imported before the worker is ready: allow ten
+        // minutes.
         .withStartupProbe(probe("/readyz", 1, 600))
         .withReadinessProbe(probe("/readyz", 5, 2))
         .withLivenessProbe(probe("/livez", 10, 3))

@@ -6,9 +6,11 @@ import io.fabric8.kubernetes.api.model.SecurityContext;
 import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
 
 /**
- * Security contexts that the {@code restricted} Pod Security Standard accepts, and a read-only root beyond it.
+ * Security contexts that the {@code restricted} Pod Security Standard accepts, and a read-only root
+ * beyond it.
  *
- * @see <a href="https://kubernetes.io/docs/concepts/security/pod-security-standards/">Pod Security Standards</a>
+ * @see <a href="https://kubernetes.io/docs/concepts/security/pod-security-standards/">Pod Security
+ *     Standards</a>
  */
 final class Hardening {
 

@@ -25,7 +25,9 @@ public final class Labels {
   /** Annotation on a prepare Job: how many there have been for this revision. */
   public static final String ATTEMPT = "functionapp.dev/attempt";
 
-  /** Annotation on a Deployment that nobody scales: the minimum that its replicas were chosen under. */
+  /**
+   * Annotation on a Deployment that nobody scales: the minimum that its replicas were chosen under.
+   */
   public static final String MIN_REPLICAS = "functionapp.dev/min-replicas";
 
   private Labels() {}

@@ -4,8 +4,9 @@ import dev.functionapp.operator.plan.Digests;
 import java.util.Locale;
 
 /**
- * Names of the objects that are made for an app: {@code <app>-<slug>-<hash>}. The hash is over app and purpose as they are, so
- * two of them never share a name although slugs lose case, underscores and length.
+ * Names of the objects that are made for an app: {@code <app>-<slug>-<hash>}. The hash is over app
+ * and purpose as they are, so two of them never share a name although slugs lose case, underscores
+ * and length.
  */
 public final class Names {
 
@@ -21,7 +22,8 @@ public final class Names {
   /**
    * The name for one purpose of an app.
    *
-   * @param purpose of the form {@code word}, {@code word-detail} or {@code word/digest}; what follows a slash is hashed only
+   * @param purpose of the form {@code word}, {@code word-detail} or {@code word/digest}; what
+   *     follows a slash is hashed only
    */
   public static String of(String app, String purpose) {
     var word = slug(purpose.split("/", 2)[0]);

@@ -36,6 +36,8 @@ public final class PrepareJobs {
   }
 
   /**
+   * The Job that prepares a revision.
+   *
    * @param attempt counts the Jobs of this revision, from 1
    */
   public static Job job(AppSpec spec, Revision revision, Platform platform, int attempt) {
@@ -173,9 +175,8 @@ public final class PrepareJobs {
             ConfigMaps.sourceItems(revision.files())));
     platform
         .trustedCa()
-        .ifPresent(
-            certificates ->
-                volumes.add(Volumes.configMap("ca", ConfigMaps.trustedCaName(app), List.of())));
+        .ifPresent(certificates ->
+            volumes.add(Volumes.configMap("ca", ConfigMaps.trustedCaName(app), List.of())));
     volumes.add(Volumes.scratch("app", "2Gi"));
     volumes.add(Volumes.scratch("workspace", "2Gi"));
     volumes.add(Volumes.scratch("tmp", "2Gi"));

@@ -30,8 +30,7 @@ public final class ScaledObjects {
     spec.setTriggers(List.of(queueLength(scale)));
 
     var scaledObject = new ScaledObject();
-    scaledObject.setMetadata(
-        ObjectMetadata.of(app, group.name(), Labels.Component.WORKER).build());
+    scaledObject.setMetadata(ObjectMetadata.of(app, group.name(), Labels.Component.WORKER).build());
     scaledObject.setSpec(spec);
     return scaledObject;
   }
@@ -39,11 +38,16 @@ public final class ScaledObjects {
   private static Triggers queueLength(Group.ByQueue scale) {
     var metadata =
         Map.of(
-            "queueName", scale.queue(),
-            "queueLength", "" + scale.queueLength(),
-            // Messages that are being worked on count too: otherwise their pods would be scaled away under them.
-            "queueLengthStrategy", "all",
-            "connectionFromEnv", scale.connectionSetting());
+            "queueName",
+            scale.queue(),
+            "queueLength",
+            "" + scale.queueLength(),
+            // Messages that are being worked on count too: otherwise their pods would be scaled
+            // away under them.
+            "queueLengthStrategy",
+            "all",
+            "connectionFromEnv",
+            scale.connectionSetting());
     var trigger = new Triggers();
     trigger.setType("azure-queue");
     trigger.setMetadata(new TreeMap<>(metadata));

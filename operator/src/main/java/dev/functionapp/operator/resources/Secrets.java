@@ -55,10 +55,8 @@ public final class Secrets {
   private static Secret secret(
       AppId app, String purpose, Labels.Component component, Map<String, String> entries) {
     var data = new TreeMap<String, String>();
-    entries.forEach(
-        (key, value) ->
-            data.put(
-                key, Base64.getEncoder().encodeToString(value.getBytes(StandardCharsets.UTF_8))));
+    entries.forEach((key, value) ->
+        data.put(key, Base64.getEncoder().encodeToString(value.getBytes(StandardCharsets.UTF_8))));
     return new SecretBuilder()
         .withMetadata(ObjectMetadata.of(app, purpose, component).build())
         .withType("Opaque")

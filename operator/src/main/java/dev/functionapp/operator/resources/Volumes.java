@@ -8,7 +8,9 @@ import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
 import java.util.List;
 
-/** Folders of an app's pods. The root file system is read-only; scratch folders have a size limit. */
+/**
+ * Folders of an app's pods. The root file system is read-only; scratch folders have a size limit.
+ */
 final class Volumes {
 
   static final String APP_PATH = "/home/site/wwwroot";

@@ -42,7 +42,8 @@ final class WorkerEnvironment {
   }
 
   /**
-   * The app's single variables and then the runtime's own, which replace them: the API server refuses a name twice.
+   * The app's single variables and then the runtime's own, which replace them: the API server
+   * refuses a name twice.
    *
    * @param runtime variables of the worker contract
    */
@@ -50,11 +51,10 @@ final class WorkerEnvironment {
     var variables = new LinkedHashMap<String, EnvVar>();
     spec.env().forEach(variable -> variables.put(variable.name(), variable(variable)));
     runtimeVariables(runtime)
-        .forEach(
-            (name, value) -> {
-              variables.remove(name);
-              variables.put(name, new EnvVarBuilder().withName(name).withValue(value).build());
-            });
+        .forEach((name, value) -> {
+          variables.remove(name);
+          variables.put(name, new EnvVarBuilder().withName(name).withValue(value).build());
+        });
     return List.copyOf(variables.values());
   }
 
@@ -79,14 +79,22 @@ final class WorkerEnvironment {
       case EnvVariable.Literal(var text) ->
           text.isEmpty() ? builder.build() : builder.withValue(text).build();
       case EnvVariable.ConfigMapKey(var configMap, var key) ->
-          builder.withNewValueFrom().withNewConfigMapKeyRef(key, configMap, null).endValueFrom().build();
+          builder
+              .withNewValueFrom()
+              .withNewConfigMapKeyRef(key, configMap, null)
+              .endValueFrom()
+              .build();
       case EnvVariable.SecretKey(var secret, var key) ->
           builder.withNewValueFrom().withNewSecretKeyRef(key, secret, null).endValueFrom().build();
     };
   }
 
   private static EnvFromSource configMap(String name) {
-    return new EnvFromSourceBuilder().withNewConfigMapRef().withName(name).endConfigMapRef().build();
+    return new EnvFromSourceBuilder()
+        .withNewConfigMapRef()
+        .withName(name)
+        .endConfigMapRef()
+        .build();
   }
 
   private static EnvFromSource secret(String name) {

@@ -16,7 +16,8 @@ import java.util.StringJoiner;
 /**
  * The conditions of an app. {@code Reconciling} and {@code Stalled} mean what kstatus says they do.
  *
- * @see <a href="https://github.com/kubernetes-sigs/cli-utils/blob/master/pkg/kstatus/README.md">kstatus</a>
+ * @see <a
+ *     href="https://github.com/kubernetes-sigs/cli-utils/blob/master/pkg/kstatus/README.md">kstatus</a>
  */
 public final class ConditionMerge {
 
@@ -35,12 +36,10 @@ public final class ConditionMerge {
   /**
    * The conditions that say what was found, sorted by type.
    *
-   * @param previous the conditions so far; the time of the last transition is kept where the status is
+   * @param previous the conditions so far; the time of the last transition is kept where the status
+   *     is
    */
-  List<Conditions> of(
-      Findings findings,
-      long generation,
-      List<Conditions> previous) {
+  List<Conditions> of(Findings findings, long generation, List<Conditions> previous) {
     var ready = ready(findings);
     var conditions = new ArrayList<Conditions>();
     conditions.add(condition(READY, ready));
@@ -48,8 +47,7 @@ public final class ConditionMerge {
     conditions.add(condition("FunctionsLoaded", findings.functions()));
     conditions.add(condition("Available", findings.availability()));
     conditions.add(condition("ScalingReady", findings.scaling()));
-    conditions.add(
-        flag("Reconciling", ready, Finding.Verdict.GOES_ON, Reason.NotProgressing));
+    conditions.add(flag("Reconciling", ready, Finding.Verdict.GOES_ON, Reason.NotProgressing));
     conditions.add(flag("Stalled", ready, Finding.Verdict.STUCK, Reason.NotStalled));
     return finish(conditions, generation, previous);
   }
@@ -77,16 +75,14 @@ public final class ConditionMerge {
     return findings.inOrder().stream()
         .filter(Finding::keepsFromReady)
         .findFirst()
-        .orElseGet(
-            () -> {
-              var message = new StringJoiner("; ").add("what is asked for is applied and able to run");
-              findings.notes().forEach(note -> message.add(note.message()));
-              return Finding.ok(Reason.Ready, message.toString());
-            });
+        .orElseGet(() -> {
+          var message = new StringJoiner("; ").add("what is asked for is applied and able to run");
+          findings.notes().forEach(note -> message.add(note.message()));
+          return Finding.ok(Reason.Ready, message.toString());
+        });
   }
 
-  private static Conditions condition(
-      String type, Finding finding) {
+  private static Conditions condition(String type, Finding finding) {
     var status =
         switch (finding.verdict()) {
           case OK -> Status.TRUE;
@@ -103,8 +99,7 @@ public final class ConditionMerge {
         : condition(type, Status.FALSE, otherwise, "");
   }
 
-  private static Conditions condition(
-      String type, Status status, Reason reason, String message) {
+  private static Conditions condition(String type, Status status, Reason reason, String message) {
     var condition = new Conditions();
     condition.setType(type);
     condition.setStatus(status);
@@ -123,19 +118,15 @@ public final class ConditionMerge {
     return conditions.stream().sorted(BY_TYPE).toList();
   }
 
-  private ZonedDateTime lastTransition(
-      Conditions condition,
-      List<Conditions> previous) {
+  private ZonedDateTime lastTransition(Conditions condition, List<Conditions> previous) {
     return find(previous, condition.getType())
         .filter(before -> before.getStatus() == condition.getStatus())
         .map(Conditions::getLastTransitionTime)
-        .orElseGet(
-            () -> clock.instant().truncatedTo(ChronoUnit.SECONDS).atZone(ZoneOffset.UTC));
+        .orElseGet(() -> clock.instant().truncatedTo(ChronoUnit.SECONDS).atZone(ZoneOffset.UTC));
   }
 
   /** The condition of a type, if it is there. */
-  public static Optional<Conditions> find(
-      List<Conditions> conditions, String type) {
+  public static Optional<Conditions> find(List<Conditions> conditions, String type) {
     return conditions.stream().filter(condition -> condition.getType().equals(type)).findFirst();
   }
 }

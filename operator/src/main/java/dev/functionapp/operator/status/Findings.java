@@ -21,7 +21,10 @@ public record Findings(
     Finding availability,
     Finding scaling) {
 
-  /** In the order in which one hides the next: the first that keeps the app from being Ready is why it is not. */
+  /**
+   * In the order in which one hides the next: the first that keeps the app from being Ready is why
+   * it is not.
+   */
   List<Finding> inOrder() {
     return List.of(preparation, functions, applied, rollout, availability, scaling);
   }

@@ -20,6 +20,8 @@ import java.util.Optional;
 public sealed interface JobState {
 
   /**
+   * It has not ended yet.
+   *
    * @param message what it is doing, or why it does not get on
    */
   record Running(String message) implements JobState {}
@@ -35,6 +37,8 @@ public sealed interface JobState {
   ObjectMapper MAPPER = JsonMapper.builder().build();
 
   /**
+   * Reads how a Job stands.
+   *
    * @param pods the Job's pods, as far as they are still there
    */
   static JobState of(Job job, Collection<Pod> pods) {
@@ -78,11 +82,10 @@ public sealed interface JobState {
   private static boolean isBuilt(Pod pod) {
     return pod.getStatus() != null
         && pod.getStatus().getInitContainerStatuses().stream()
-            .anyMatch(
-                status ->
-                    status.getState() != null
-                        && status.getState().getTerminated() != null
-                        && status.getState().getTerminated().getExitCode() == 0);
+            .anyMatch(status ->
+                status.getState() != null
+                    && status.getState().getTerminated() != null
+                    && status.getState().getTerminated().getExitCode() == 0);
   }
 
   private static Optional<ContainerStateTerminated> lastFailure(Collection<Pod> pods) {
@@ -109,11 +112,10 @@ public sealed interface JobState {
     return outcome(end)
         .map(outcome -> outcome.path("message").asText(""))
         .filter(message -> !message.isBlank())
-        .orElseGet(
-            () ->
-                "exit code "
-                    + end.getExitCode()
-                    + Optional.ofNullable(end.getReason()).map(r -> " (" + r + ")").orElse(""));
+        .orElseGet(() ->
+            "exit code "
+                + end.getExitCode()
+                + Optional.ofNullable(end.getReason()).map(r -> " (" + r + ")").orElse(""));
   }
 
   private static Optional<JsonNode> outcome(ContainerStateTerminated end) {

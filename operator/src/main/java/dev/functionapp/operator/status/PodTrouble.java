@@ -45,17 +45,15 @@ final class PodTrouble {
     return Optional.ofNullable(status.getState())
         .map(state -> state.getWaiting())
         .filter(waiting -> waiting.getReason() != null && !STARTING.contains(waiting.getReason()))
-        .map(
-            waiting ->
-                waiting.getReason()
-                    + (waiting.getMessage() == null ? "" : ": " + waiting.getMessage()));
+        .map(waiting ->
+            waiting.getReason()
+                + (waiting.getMessage() == null ? "" : ": " + waiting.getMessage()));
   }
 
   private static Optional<String> unschedulable(Pod pod) {
     return pod.getStatus().getConditions().stream()
-        .filter(
-            condition ->
-                condition.getType().equals("PodScheduled") && condition.getStatus().equals("False"))
+        .filter(condition ->
+            condition.getType().equals("PodScheduled") && condition.getStatus().equals("False"))
         .map(condition -> condition.getReason() + ": " + condition.getMessage())
         .findFirst();
   }

@@ -15,6 +15,8 @@ public final class ScalingState {
   private ScalingState() {}
 
   /**
+   * Reads how the groups of a plan are scaled.
+   *
    * @param scaledObjects those that are there, by name
    */
   public static Finding of(AppPlan plan, Map<String, ScaledObject> scaledObjects) {
@@ -45,13 +47,13 @@ public final class ScalingState {
         scaledObject
             .map(ScaledObject::getStatus)
             .map(status -> status.getConditions())
-            .flatMap(
-                conditions ->
-                    conditions.stream()
-                        .filter(condition -> condition.getType().equals("Ready"))
-                        .findFirst());
+            .flatMap(conditions ->
+                conditions.stream()
+                    .filter(condition -> condition.getType().equals("Ready"))
+                    .findFirst());
     if (ready.isEmpty() || ready.get().getStatus().equals("Unknown")) {
-      return Finding.goesOn(Reason.KedaPending, "group " + group + ": KEDA has not taken it up yet");
+      return Finding.goesOn(
+          Reason.KedaPending, "group " + group + ": KEDA has not taken it up yet");
     }
     return ready.get().getStatus().equals("True")
         ? Finding.ok(Reason.Scaling, "group " + group + " is scaled by KEDA")

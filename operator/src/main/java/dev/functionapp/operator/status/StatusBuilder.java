@@ -26,6 +26,8 @@ public final class StatusBuilder {
   }
 
   /**
+   * The status after a pass.
+   *
    * @param attempted the revision that the spec asks for, where it makes one
    * @param functions its functions, where they are known
    * @param applied the plan, where all of it was applied
@@ -66,8 +68,7 @@ public final class StatusBuilder {
   }
 
   /** The status so far, with the failure of an attempt to go on. */
-  public FunctionAppStatus failed(
-      FunctionAppStatus previous, long generation, Finding failure) {
+  public FunctionAppStatus failed(FunctionAppStatus previous, long generation, Finding failure) {
     var status = new FunctionAppStatus();
     status.setObservedGeneration(generation);
     status.setConditions(
@@ -106,16 +107,14 @@ public final class StatusBuilder {
       function.setReason("Disabled");
       function.setMessage("the app says that it is disabled");
     } else {
-      var availability =
-          planned.group().map(byGroup::get).map(workload -> workload.availability());
+      var availability = planned.group().map(byGroup::get).map(workload -> workload.availability());
       function.setReady(availability.map(Finding::isOk).orElse(false));
       availability
           .filter(finding -> !finding.isOk())
-          .ifPresent(
-              finding -> {
-                function.setReason(finding.reason().name());
-                function.setMessage(finding.message());
-              });
+          .ifPresent(finding -> {
+            function.setReason(finding.reason().name());
+            function.setMessage(finding.message());
+          });
     }
     return function;
   }
@@ -123,15 +122,14 @@ public final class StatusBuilder {
   private static List<Groups> groups(List<WorkloadState> workloads) {
     return workloads.stream()
         .sorted(Comparator.comparing(WorkloadState::group))
-        .map(
-            workload -> {
-              var group = new Groups();
-              group.setName(workload.group());
-              group.setDeployment(workload.deployment());
-              group.setReplicas((long) workload.replicas());
-              group.setReadyReplicas((long) workload.readyReplicas());
-              return group;
-            })
+        .map(workload -> {
+          var group = new Groups();
+          group.setName(workload.group());
+          group.setDeployment(workload.deployment());
+          group.setReplicas((long) workload.replicas());
+          group.setReadyReplicas((long) workload.readyReplicas());
+          return group;
+        })
         .toList();
   }
 
@@ -143,11 +141,10 @@ public final class StatusBuilder {
     summary.setFunctions(
         functions
             .map(StatusBuilder::loaded)
-            .orElseGet(
-                () ->
-                    Optional.ofNullable(previous.getSummary())
-                        .map(Summary::getFunctions)
-                        .orElse(null)));
+            .orElseGet(() ->
+                Optional.ofNullable(previous.getSummary())
+                    .map(Summary::getFunctions)
+                    .orElse(null)));
     if (!workloads.isEmpty()) {
       summary.setReplicas(
           workloads.stream().mapToInt(WorkloadState::readyReplicas).sum()

@@ -24,8 +24,11 @@ public record WorkloadState(
     Finding rollout) {
 
   /**
+   * Reads how a Deployment stands.
+   *
    * @param pods the group's pods
-   * @param sleeps whether something else takes it to zero replicas and back: one that is waking is as good as one that runs
+   * @param sleeps whether something else takes it to zero replicas and back: one that is waking is
+   *     as good as one that runs
    */
   public static WorkloadState of(
       String group, Deployment deployment, Collection<Pod> pods, boolean sleeps) {
@@ -48,17 +51,17 @@ public record WorkloadState(
   private static Finding availability(
       String group, int wanted, int available, boolean waking, Optional<Finding> trouble) {
     if (wanted == 0) {
-      return Finding.ok(Reason.Serving, "group " + group + " sleeps until there is something to do");
+      return Finding.ok(
+          Reason.Serving, "group " + group + " sleeps until there is something to do");
     }
     if (available > 0) {
       return Finding.ok(Reason.Serving, "group " + group + " has a replica that is ready");
     }
-    return trouble.orElseGet(
-        () ->
-            waking
-                ? Finding.ok(Reason.Serving, "group " + group + " is waking up")
-                : Finding.goesOn(
-                    Reason.NoReplicaAvailable, "group " + group + " has no replica that is ready"));
+    return trouble.orElseGet(() ->
+        waking
+            ? Finding.ok(Reason.Serving, "group " + group + " is waking up")
+            : Finding.goesOn(
+                Reason.NoReplicaAvailable, "group " + group + " has no replica that is ready"));
   }
 
   private static Finding rollout(
@@ -75,7 +78,8 @@ public record WorkloadState(
         status.getObservedGeneration() != null
             && status.getObservedGeneration() >= deployment.getMetadata().getGeneration();
     if (!seen) {
-      return Finding.goesOn(Reason.RollingOut, "group " + group + ": the Deployment has just changed");
+      return Finding.goesOn(
+          Reason.RollingOut, "group " + group + ": the Deployment has just changed");
     }
     boolean replaced = number(status.getUpdatedReplicas(), 0) >= replicas;
     boolean there = number(status.getAvailableReplicas(), 0) >= needed;
@@ -91,10 +95,8 @@ public record WorkloadState(
     return condition(status, "ReplicaFailure")
         .filter(failure -> "True".equals(failure.getStatus()))
         .map(failure -> Finding.goesOn(Reason.ReplicasNotCreated, failure.getMessage()))
-        .or(
-            () ->
-                PodTrouble.of(pods)
-                    .map(trouble -> Finding.goesOn(Reason.NoReplicaAvailable, trouble)));
+        .or(() ->
+            PodTrouble.of(pods).map(trouble -> Finding.goesOn(Reason.NoReplicaAvailable, trouble)));
   }
 
   private static Optional<DeploymentCondition> condition(DeploymentStatus status, String type) {

@@ -1,7 +1,7 @@
-package dev.functionapp.operator;
+package dev.functionapp.operator.reconciler;
 
 import dev.functionapp.operator.packages.PackageStore;
-import dev.functionapp.operator.reconciler.FunctionAppReconciler;
+import dev.functionapp.operator.plan.Platform;
 import dev.functionapp.operator.resources.Labels;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -18,8 +18,11 @@ import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The controller as a process that has to be started, watched and stopped: JOSDK with every choice that is left to its user. */
-final class ControllerProcess {
+/**
+ * The controller as a process that has to be started, watched and stopped: JOSDK with every choice
+ * that is left to its user.
+ */
+public final class ControllerProcess {
 
   private static final Logger log = LoggerFactory.getLogger(ControllerProcess.class);
 
@@ -31,44 +34,42 @@ final class ControllerProcess {
   private static final Duration TERMINATION_TIMEOUT = Duration.ofSeconds(10);
 
   private final KubernetesClient client;
-  private final OperatorSettings settings;
+  private final ControllerOptions options;
   private final Operator operator;
   private volatile boolean started;
   private volatile boolean stopping;
   private volatile boolean broken;
 
-  ControllerProcess(
+  public ControllerProcess(
       KubernetesClient client,
       PackageStore store,
-      OperatorSettings settings,
+      Platform platform,
+      ControllerOptions options,
       MeterRegistry metrics,
       Clock clock) {
     this.client = client;
-    this.settings = settings;
+    this.options = options;
     // Made here and not in the overrider, which JOSDK may call several times.
     var operatorMetrics = MicrometerMetrics.withoutPerResourceMetrics(metrics);
     this.operator = new Operator(overrider -> configure(overrider.withMetrics(operatorMetrics)));
     operator.register(
         new FunctionAppReconciler(
-            client,
-            store,
-            settings.platform(),
-            settings.watchNamespaces(),
-            settings.podName(),
-            clock),
+            client, store, platform, options.watchNamespaces(), options.instance(), clock),
         controller -> {
           controller
               .withFieldManager(Labels.OPERATOR)
               .withRetry(retry())
               .withReconciliationMaxInterval(RESYNC);
-          if (!settings.watchNamespaces().isEmpty()) {
-            controller.settingNamespaces(settings.watchNamespaces());
+          if (!options.watchNamespaces().isEmpty()) {
+            controller.settingNamespaces(options.watchNamespaces());
           }
         });
   }
 
-  /** Waits for the FunctionApp definition, which may be installed after the operator, then starts. */
-  void start() {
+  /**
+   * Waits for the FunctionApp definition, which may be installed after the operator, then starts.
+   */
+  public void start() {
     awaitDefinition();
     operator.start();
     started = true;
@@ -76,7 +77,7 @@ final class ControllerProcess {
   }
 
   /** Lets running passes end, within the time that JOSDK is given for it. */
-  void stop() {
+  public void stop() {
     stopping = true;
     if (started) {
       operator.stop();
@@ -84,12 +85,12 @@ final class ControllerProcess {
     client.close();
   }
 
-  boolean isAlive() {
+  public boolean isAlive() {
     return !broken;
   }
 
   /** Says nothing of leadership: a standby is ready to take over. */
-  boolean isReady() {
+  public boolean isReady() {
     return started && !stopping && operator.getRuntimeInfo().allEventSourcesAreHealthy();
   }
 
@@ -97,33 +98,34 @@ final class ControllerProcess {
     overrider
         .withKubernetesClient(client)
         .withCloseClientOnStop(false)
-        .withConcurrentReconciliationThreads(settings.reconcileThreads())
+        .withConcurrentReconciliationThreads(options.threads())
         .withReconciliationTerminationTimeout(TERMINATION_TIMEOUT)
         .withStopOnInformerErrorDuringStartup(false)
-        .withInformerStoppedHandler(
-            (informer, e) -> {
-              if (e != null && !stopping) {
-                log.error("watching {} has ended", informer.getApiTypeClass().getSimpleName(), e);
-                broken = true;
-              }
-            });
-    if (settings.leaderElection()) {
+        .withInformerStoppedHandler((informer, e) -> {
+          if (e != null && !stopping) {
+            log.error("watching {} has ended", informer.getApiTypeClass().getSimpleName(), e);
+            broken = true;
+          }
+        });
+    if (options.leaderElection()) {
       overrider.withLeaderElectionConfiguration(leaderElection());
     }
   }
 
   private LeaderElectionConfiguration leaderElection() {
     return LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(Labels.OPERATOR)
-        .withLeaseNamespace(settings.operatorNamespace())
-        .withIdentity(settings.podName())
+        .withLeaseNamespace(options.operatorNamespace())
+        .withIdentity(options.instance())
         .withExitOnStopLeading(false)
         .withLeaderCallbacks(
-            new LeaderCallbacks(
-                () -> log.info("leading"), this::onStopLeading, leader -> {}))
+            new LeaderCallbacks(() -> log.info("leading"), this::onStopLeading, leader -> {}))
         .build();
   }
 
-  /** Another replica may lead by now: end at once, without hooks that would take time to let passes finish. */
+  /**
+   * Another replica may lead by now: end at once, without hooks that would take time to let passes
+   * finish.
+   */
   private void onStopLeading() {
     if (!stopping) {
       log.error("lost the lease, exiting");
@@ -142,7 +144,8 @@ final class ControllerProcess {
   private void awaitDefinition() {
     while (!stopping && !isDefined()) {
       log.warn(
-          "{} is not installed: apply crds/functionapps.functionapp.dev.yaml (the chart does); looking again in {} s",
+          "{} is not installed: apply crds/functionapps.functionapp.dev.yaml (the chart does);"
+              + " looking again in {} s",
           API_VERSION,
           CRD_PAUSE.toSeconds());
       try {

@@ -1,0 +1,98 @@
+package dev.functionapp.operator;
+
+import dev.functionapp.operator.plan.AppId;
+import dev.functionapp.operator.plan.AppSpec;
+import dev.functionapp.operator.plan.BuildMode;
+import dev.functionapp.operator.plan.ComputeResources;
+import dev.functionapp.operator.plan.Index;
+import dev.functionapp.operator.plan.Platform;
+import dev.functionapp.operator.plan.Scaling;
+import dev.functionapp.operator.plan.Source;
+import dev.functionapp.operator.plan.Trigger;
+import dev.functionapp.operator.plan.WorkerProcesses;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+
+/** Apps for tests: each test changes the one thing that it is about. */
+public final class TestApps {
+
+  public static final AppId ID =
+      new AppId("shop", "orders", "0d9f5c1e-2c55-4a70-8a2e-0c6f1f1b7a11");
+
+  public static final Platform PLATFORM = platform("");
+
+  public static final Index.PackageDigest PACKAGE = new Index.PackageDigest("a".repeat(64), 48_211);
+
+  private TestApps() {}
+
+  public static Platform platform(String pipArguments) {
+    return new Platform(
+        new TreeMap<>(Map.of("3.11", "worker:3.11", "3.13", "worker:3.13")),
+        "IfNotPresent",
+        "",
+        pipArguments,
+        Optional.empty(),
+        "cluster.local",
+        "2Gi",
+        Optional.empty());
+  }
+
+  public static AppSpec spec() {
+    return spec(new Source.Inline(new TreeMap<>(Map.of("function_app.py", "x = 1"))));
+  }
+
+  public static AppSpec spec(Source source) {
+    return new AppSpec(
+        ID,
+        "3.13",
+        Optional.empty(),
+        source,
+        BuildMode.AUTO,
+        new TreeMap<>(),
+        List.of(),
+        List.of(),
+        new WorkerProcesses(OptionalInt.empty(), OptionalInt.empty()),
+        new ComputeResources(new TreeMap<>(), new TreeMap<>()),
+        scaling(0));
+  }
+
+  public static Scaling scaling(int minReplicas) {
+    return new Scaling(
+        minReplicas, 20, Duration.ofSeconds(5), Duration.ofSeconds(60), OptionalInt.empty(), 1);
+  }
+
+  public static Index index(Index.Function... functions) {
+    return new Index(PACKAGE, OptionalLong.of(1800), "api", 24, List.of(functions));
+  }
+
+  public static Index.Function http(String name) {
+    return function(name, new Trigger.HttpTrigger("photos/{name}", List.of("POST")));
+  }
+
+  public static Index.Function queue(String name) {
+    return queue(name, Trigger.Connection.Form.CONNECTION_STRING);
+  }
+
+  public static Index.Function queue(String name, Trigger.Connection.Form form) {
+    return function(
+        name,
+        new Trigger.QueueTrigger("photos", new Trigger.Connection("AzureWebJobsStorage", form)));
+  }
+
+  public static Index.Function broken(String name) {
+    return new Index.Function(
+        name,
+        false,
+        Optional.empty(),
+        Optional.of(new Index.FunctionError("ImportFailed", "no module named x")));
+  }
+
+  private static Index.Function function(String name, Trigger trigger) {
+    return new Index.Function(name, false, Optional.of(trigger), Optional.empty());
+  }
+}

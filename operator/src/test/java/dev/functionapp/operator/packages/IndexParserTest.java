@@ -1,0 +1,103 @@
+package dev.functionapp.operator.packages;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.functionapp.operator.plan.Index;
+import dev.functionapp.operator.plan.Trigger;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class IndexParserTest {
+
+  private static final String REVISION = "3f9c0a12be";
+
+  @Test
+  void readsTheExampleOfTheContract() throws IOException {
+    var index = IndexParser.parse(example().getBytes(StandardCharsets.UTF_8), REVISION);
+
+    assertThat(index.packageDigest().size()).isEqualTo(48_211);
+    assertThat(index.functionTimeoutSeconds()).isEqualTo(OptionalLong.of(1800));
+    assertThat(index.routePrefix()).isEqualTo("api");
+    assertThat(index.queueConcurrency()).isEqualTo(24);
+    assertThat(index.functions())
+        .containsExactly(
+            new Index.Function(
+                "upload",
+                false,
+                Optional.of(new Trigger.HttpTrigger("photos/{name}", List.of("POST"))),
+                Optional.empty()),
+            new Index.Function(
+                "resize",
+                false,
+                Optional.of(
+                    new Trigger.QueueTrigger(
+                        "photos",
+                        new Trigger.Connection(
+                            "AzureWebJobsStorage", Trigger.Connection.Form.CONNECTION_STRING))),
+                Optional.empty()),
+            new Index.Function(
+                "broken",
+                false,
+                Optional.empty(),
+                Optional.of(
+                    new Index.FunctionError(
+                        "FunctionJsonInvalid",
+                        "broken/function.json: line 3, column 5: expected ',' or '}'"))));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "\"schemaVersion\": 1 | \"schemaVersion\": 2",
+        "\"revision\": \"3f9c0a12be\" | \"revision\": \"0000000000\"",
+        "9f86d081 | ../../..",
+        "\"size\": 48211 | \"size\": -1",
+        "\"batchSize\": 16 | \"batchSize\": -9",
+        "\"name\": \"upload\" | \"name\": \"resize\"",
+        "\"functions\": [ | \"functions\": 3, \"x\": [",
+      })
+  void refusesWhatIsNoIndexOfThisRevision(String text, String replacement) {
+    var json = example().replace(text, replacement);
+
+    assertThat(json).isNotEqualTo(example());
+    assertThatThrownBy(() -> IndexParser.parse(json.getBytes(StandardCharsets.UTF_8), REVISION))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("not an index");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "\"queueTrigger\" | \"kafkaTrigger\"",
+        "\"queueName\": \"photos\" | \"queueName\": \"a,b\"",
+        "\"setting\": \"AzureWebJobsStorage\" | \"setting\": \"A B\"",
+        "\"name\": \"resize\" | \"name\": \"res,ize\"",
+      })
+  void aFunctionThatCannotRunAsItSaysIsBrokenAlone(String text, String replacement)
+      throws IOException {
+    var json = example().replace(text, replacement);
+
+    var index = IndexParser.parse(json.getBytes(StandardCharsets.UTF_8), REVISION);
+
+    assertThat(index.functions().get(0).error()).isEmpty();
+    assertThat(index.functions().get(1).error())
+        .hasValueSatisfying(error -> assertThat(error.reason()).isEqualTo("BindingNotSupported"));
+  }
+
+  private static String example() {
+    try (var stream = IndexParserTest.class.getResourceAsStream("/index.json")) {
+      return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

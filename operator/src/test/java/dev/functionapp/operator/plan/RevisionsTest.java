@@ -1,0 +1,269 @@
+package dev.functionapp.operator.plan;
+
+import static dev.functionapp.operator.TestApps.PLATFORM;
+import static dev.functionapp.operator.TestApps.platform;
+import static dev.functionapp.operator.TestApps.scaling;
+import static dev.functionapp.operator.TestApps.spec;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class RevisionsTest {
+
+  private static final AppSpec APP = spec();
+
+  @Test
+  void theSameSpecIsTheSameRevision() {
+    assertThat(revision(spec())).isEqualTo(revision(spec()));
+    assertThat(revision(APP).name()).matches("[0-9a-f]{10}");
+    assertThat(revision(APP).packageKey()).matches("[0-9a-f]{10}");
+  }
+
+  @Test
+  void anotherSourceIsAnotherPackage() {
+    var changed = spec(new Source.Inline(new TreeMap<>(Map.of("function_app.py", "x = 2"))));
+
+    assertThat(revision(changed).packageKey()).isNotEqualTo(revision(APP).packageKey());
+    assertThat(revision(changed).name()).isNotEqualTo(revision(APP).name());
+    assertThat(revision(changed).source())
+        .startsWith("inline@")
+        .isNotEqualTo(revision(APP).source());
+  }
+
+  @Test
+  void aChangedSettingIsAnotherRevisionOfTheSamePackage() {
+    assertVerifiedAgainNotBuilt(
+        change(new TreeMap<>(Map.of("A", "1")), APP.settingsFrom(), APP.env(), APP.workers()));
+  }
+
+  @Test
+  void aSecretsNameIsPartOfTheRevision() {
+    assertVerifiedAgainNotBuilt(
+        change(
+            APP.settings(),
+            List.of(new SettingsSource.FromSecret("db")),
+            APP.env(),
+            APP.workers()));
+  }
+
+  @Test
+  void workersArePartOfTheRevision() {
+    assertVerifiedAgainNotBuilt(
+        change(
+            APP.settings(),
+            APP.settingsFrom(),
+            APP.env(),
+            new WorkerProcesses(OptionalInt.of(2), OptionalInt.empty())));
+  }
+
+  @Test
+  void theContentOfASettingsConfigMapIsPartOfTheRevision() {
+    var spec =
+        change(
+            APP.settings(),
+            List.of(new SettingsSource.FromConfigMap("shared")),
+            APP.env(),
+            APP.workers());
+
+    var before = revision(spec, Map.of("shared", content("A", "1")));
+    var after = revision(spec, Map.of("shared", content("A", "2")));
+
+    assertThat(after.name()).isNotEqualTo(before.name());
+    assertThat(after.packageKey()).isEqualTo(before.packageKey());
+  }
+
+  @Test
+  void onlyTheKeyThatAVariableNamesIsPartOfTheRevision() {
+    var spec =
+        change(
+            APP.settings(),
+            APP.settingsFrom(),
+            List.of(new EnvVariable("URL", new EnvVariable.ConfigMapKey("shared", "url"))),
+            APP.workers());
+    var before = new ConfigMapContent(new TreeMap<>(Map.of("url", "u")), new TreeMap<>());
+    var after =
+        new ConfigMapContent(new TreeMap<>(Map.of("url", "u", "other", "o")), new TreeMap<>());
+
+    assertThat(revision(spec, Map.of("shared", after)))
+        .isEqualTo(revision(spec, Map.of("shared", before)));
+  }
+
+  @Test
+  void scalingIsNotPartOfTheRevision() {
+    var scaled =
+        new AppSpec(
+            APP.id(),
+            APP.pythonVersion(),
+            APP.image(),
+            APP.source(),
+            APP.buildMode(),
+            APP.settings(),
+            APP.settingsFrom(),
+            APP.env(),
+            APP.workers(),
+            APP.resources(),
+            scaling(3));
+
+    assertThat(revision(scaled)).isEqualTo(revision(APP));
+  }
+
+  @Test
+  void thePipConfigurationIsPartOfThePackage() {
+    var other = resolved(Revisions.resolve(APP, Map.of(), platform("--no-binary :all:")));
+
+    assertThat(other.packageKey()).isNotEqualTo(revision(APP).packageKey());
+  }
+
+  @Test
+  void aPythonVersionThatIsNotOfferedIsRejectedWithThoseThatAre() {
+    assertRejected(
+        withPython("3.12", Optional.empty()),
+        Map.of(),
+        Reason.PythonVersionNotOffered,
+        "spec.runtime.version",
+        "\"3.12\"",
+        "3.11, 3.13",
+        "spec.runtime.image");
+  }
+
+  @Test
+  void anImageOfTheUsersReplacesTheOneOnOffer() {
+    var image = Optional.of("registry/mine:1");
+
+    assertThat(revision(withPython("3.12", image)).image()).isEqualTo("registry/mine:1");
+  }
+
+  @Test
+  void aMissingSourceIsRejectedByName() {
+    assertRejected(
+        spec(new Source.FromConfigMap("code", List.of())),
+        Map.of(),
+        Reason.SourceNotFound,
+        "spec.source.configMap.name",
+        "\"code\"",
+        "\"shop\"");
+  }
+
+  @Test
+  void aMissingSettingsConfigMapIsRejectedByPath() {
+    assertRejected(
+        change(
+            APP.settings(),
+            List.of(
+                new SettingsSource.FromSecret("db"), new SettingsSource.FromConfigMap("shared")),
+            APP.env(),
+            APP.workers()),
+        Map.of(),
+        Reason.SettingsNotFound,
+        "spec.settingsFrom[1].configMapRef.name",
+        "\"shared\"");
+  }
+
+  @Test
+  void aMissingKeyIsRejectedByPath() {
+    assertRejected(
+        change(
+            APP.settings(),
+            APP.settingsFrom(),
+            List.of(new EnvVariable("URL", new EnvVariable.ConfigMapKey("shared", "url"))),
+            APP.workers()),
+        Map.of("shared", content("other", "1")),
+        Reason.SettingsNotFound,
+        "spec.env[0].valueFrom.configMapKeyRef.key",
+        "\"url\"");
+  }
+
+  @Test
+  void filesComeFromTextAndBinaryKeysToTheirPaths() {
+    var source =
+        new Source.FromConfigMap(
+            "code",
+            List.of(
+                new Source.Item("main", "resize/__init__.py"),
+                new Source.Item("logo", "logo.png")));
+    var content =
+        new ConfigMapContent(
+            new TreeMap<>(Map.of("main", "x = 1", "unused", "")),
+            new TreeMap<>(Map.of("logo", "iVBORw==")));
+
+    var revision = revision(spec(source), Map.of("code", content));
+
+    assertThat(revision.files())
+        .containsExactly(
+            new SourceFile("logo.png", "iVBORw==", true),
+            new SourceFile("resize/__init__.py", "x = 1", false));
+    assertThat(revision.source()).startsWith("configmap/code@");
+  }
+
+  private static void assertVerifiedAgainNotBuilt(AppSpec changed) {
+    assertThat(revision(changed).packageKey()).isEqualTo(revision(APP).packageKey());
+    assertThat(revision(changed).name()).isNotEqualTo(revision(APP).name());
+  }
+
+  private static void assertRejected(
+      AppSpec spec, Map<String, ConfigMapContent> configMaps, Reason reason, String... texts) {
+    assertThat(Revisions.resolve(spec, configMaps, PLATFORM))
+        .isInstanceOfSatisfying(
+            Resolution.Rejected.class,
+            rejected -> {
+              assertThat(rejected.reason()).isEqualTo(reason);
+              assertThat(rejected.message()).contains(texts);
+            });
+  }
+
+  private static Revision revision(AppSpec spec) {
+    return revision(spec, Map.of());
+  }
+
+  private static Revision revision(AppSpec spec, Map<String, ConfigMapContent> configMaps) {
+    return resolved(Revisions.resolve(spec, configMaps, PLATFORM));
+  }
+
+  private static Revision resolved(Resolution resolution) {
+    return ((Resolution.Resolved) resolution).revision();
+  }
+
+  private static ConfigMapContent content(String key, String value) {
+    return new ConfigMapContent(new TreeMap<>(Map.of(key, value)), new TreeMap<>());
+  }
+
+  private static AppSpec withPython(String version, Optional<String> image) {
+    return new AppSpec(
+        APP.id(),
+        version,
+        image,
+        APP.source(),
+        APP.buildMode(),
+        APP.settings(),
+        APP.settingsFrom(),
+        APP.env(),
+        APP.workers(),
+        APP.resources(),
+        APP.scaling());
+  }
+
+  private static AppSpec change(
+      SortedMap<String, String> settings,
+      List<SettingsSource> settingsFrom,
+      List<EnvVariable> env,
+      WorkerProcesses workers) {
+    return new AppSpec(
+        APP.id(),
+        APP.pythonVersion(),
+        APP.image(),
+        APP.source(),
+        APP.buildMode(),
+        settings,
+        settingsFrom,
+        env,
+        workers,
+        APP.resources(),
+        APP.scaling());
+  }
+}
