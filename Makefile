@@ -1,0 +1,77 @@
+# What people and CI call. Every target installs and builds what it needs, so each works on a bare machine.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# auto: the published rancher/k3s where a container registry is in reach, else a node built from package registries;
+# existing: the current kubeconfig context.
+export CLUSTER ?= auto
+export PATH := $(CURDIR)/target/tools/bin:$(PATH)
+export DOCKER_BUILDKIT := 1
+
+maven := mvn --batch-mode --no-transfer-progress --quiet
+reports := $(CURDIR)/target/reports
+pythons := 3.11 3.13
+
+.PHONY: help demo demo-down test unit integration e2e images push tools clean clean-reports FORCE
+help: ## Show the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+demo: images e2e-classes ## Run the main job on a cluster of its own: 200 photographs, scaled from zero and back
+	@$(maven) -pl e2e exec:exec@demo
+
+demo-down: e2e-classes ## Remove what make demo made
+	@$(maven) -pl e2e exec:exec@demo-down
+	@e2e/cluster/docker down
+
+test: clean-reports unit integration e2e ## Run all tests
+
+# The fast tests: no cluster, no storage.
+unit: tools ## Run the fast tests
+	@worker-image/scripts/test unit
+	@$(maven) -pl operator verify
+	@helm/functionapp-operator/scripts/test
+	@e2e/apps/test
+
+integration: ## Run the worker against a real Azurite
+	@worker-image/scripts/test integration
+
+e2e: images e2e-classes ## Run the end-to-end tests on a cluster of their own
+	@$(maven) -pl e2e -P e2e verify
+
+images: tools ## Build all images
+	@e2e/cluster/images
+	@$(MAKE) operator-image $(pythons:%=worker-image-%)
+
+.PHONY: operator-image
+operator-image:
+	@$(maven) -pl operator package -DskipTests
+	@operator/scripts/build-image localhost/functionapp-operator:dev "$$(e2e/cluster/base-image debian)"
+
+worker-image-%: FORCE
+	@worker-image/scripts/build-image localhost/functionapp-worker:$* "$$(e2e/cluster/base-image python $*)"
+
+push: images ## Push the images below REGISTRY, for a cluster of your own
+	@: $${REGISTRY:?for example make push REGISTRY=registry.example.com/functionapp}
+	for image in functionapp-operator:dev $(pythons:%=functionapp-worker:%); do
+	  docker tag "localhost/$$image" "$$REGISTRY/$$image"
+	  docker push "$$REGISTRY/$$image"
+	done
+
+tools: ## Install the command-line tools, and a Docker engine where none answers
+	@e2e/cluster/docker up
+	@e2e/cluster/tools
+
+.PHONY: e2e-classes
+e2e-classes:
+	@$(maven) -pl e2e -am -DskipTests install
+
+clean: ## Remove what was built, but for the cluster's images and binaries, which take half an hour
+	rm -rf operator/target e2e/target $(reports) target/worker-image
+
+clean-reports:
+	@rm -rf $(reports) {operator,e2e}/target/{surefire,failsafe}-reports
+
+FORCE:
