@@ -15,6 +15,11 @@ from xml.etree import ElementTree
 import aiohttp
 
 _API_VERSION = "2021-12-02"
+
+# A grant to create alone does not allow overwriting, and the service looks at that before the condition.
+# The second is what Azurite says.
+_MAY_NOT_OVERWRITE = ("UnauthorizedBlobOverwrite", "AuthorizationPermissionMismatch")
+
 _TIMEOUT = aiohttp.ClientTimeout(total=900, connect=15, sock_read=60)
 _CHUNK = 1024 * 1024
 
@@ -74,8 +79,7 @@ async def create(url: str, path: Path) -> bool:
                 if response.status == 201:
                     return True
                 code = await _code(response)
-                # A grant to create alone may not overwrite, and the service looks at that first.
-                if response.status in (409, 412) or code == "UnauthorizedBlobOverwrite":
+                if response.status in (409, 412) or code in _MAY_NOT_OVERWRITE:
                     return False
                 raise StoreError(f"the store answers {response.status} {code}")
     except (aiohttp.ClientError, asyncio.TimeoutError) as error:

@@ -1,5 +1,7 @@
 """`funcapp` as its users start it: another process, its ports, its log."""
 
+from __future__ import annotations
+
 import http.client
 import json
 import os
@@ -34,11 +36,13 @@ class Response:
 
 
 class Worker:
-    def __init__(self, root: Path, settings: Mapping[str, str]) -> None:
+    """`root` None: the settings say where the app is."""
+
+    def __init__(self, root: Path | None, settings: Mapping[str, str]) -> None:
         self.port, self.management_port = free_ports(2)
         self.lines: list[str] = []
         self.process = subprocess.Popen(
-            [FUNCAPP, "start", str(root), "--port", str(self.port)],
+            [FUNCAPP, "start", *([str(root)] if root else []), "--port", str(self.port)],
             env=environment(FUNCAPP_MANAGEMENT_PORT=str(self.management_port), **settings),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -53,7 +57,7 @@ class Worker:
             for line in output:
                 self.lines.append(line.rstrip("\n"))
 
-    def wait_ready(self) -> "Worker":
+    def wait_ready(self) -> Worker:
         def ready() -> bool:
             assert self.process.poll() is None, "\n".join(self.lines)
             return self.management("/readyz") == 200

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Sequence
 
 from aiohttp import web
-from azure.core.exceptions import AzureError
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from funcapp.host import ports
@@ -81,7 +80,7 @@ class Management:
 async def _queue_entry(listener: QueueListener) -> dict[str, object]:
     try:
         age = await asyncio.wait_for(listener.oldest_message_age(), 5.0)
-    except (AzureError, asyncio.TimeoutError) as error:
+    except Exception as error:
         _log.warning("the age of messages in %s is not known: %s", listener.trigger.queue_name, type(error).__name__)
         age = None
     return {"function": listener.function, "queue": listener.trigger.queue_name, "oldestMessageAgeSeconds": age}

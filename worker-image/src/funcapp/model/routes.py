@@ -90,7 +90,10 @@ def parse(text: str) -> RouteTemplate:
     segments: list[_Segment] = []
     names: set[str] = set()
     for index, part in enumerate(parts):
-        segment = _segment(part)
+        try:
+            segment = _segment(part)
+        except RouteError as error:
+            raise RouteError(f"'{text}': {error}") from None
         for parameter in segment.parameters:
             if parameter.name.lower() in names:
                 raise RouteError(f"'{text}': the parameter {parameter.name!r} appears twice: rename one")

@@ -39,9 +39,9 @@ def encode(outcome: dict[str, str]) -> bytes:
     """JSON of at most 4,096 bytes; a message that is too long keeps its end, where tools say what went wrong."""
     data = json.dumps(outcome, ensure_ascii=False).encode()
     while len(data) > _MAX_BYTES:
-        message = outcome["message"]
-        kept = message[max(len(data) - _MAX_BYTES, 8) :]
-        outcome = {**outcome, "message": "…" + kept}
+        # A character takes at most six bytes, so this never drops more than it must.
+        surplus = -(-(len(data) - _MAX_BYTES) // 6)
+        outcome = {**outcome, "message": "…" + outcome["message"][surplus + 1 :]}
         data = json.dumps(outcome, ensure_ascii=False).encode()
     return data
 

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timezone
 from typing import Any, Literal
 
-from azure.core.exceptions import AzureError, ResourceNotFoundError
+from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.queue import QueueMessage
 from azure.storage.queue.aio import QueueClient
 
@@ -114,7 +114,8 @@ class QueueListener:
                 _log.info("%s: the queue %s is not there yet", self.function, self.trigger.queue_name)
             self._missing = True
             return []
-        except AzureError as error:
+        except Exception as error:
+            # Whatever it is, a setting or a library: it may pass, and a listener that ended would never work again.
             _log.warning("%s: the queue %s cannot be read: %s", self.function, self.trigger.queue_name, _brief(error))
             return []
         self._missing = False
@@ -130,7 +131,7 @@ class QueueListener:
         try:
             outcome = await self._work_on(message, count, origin)
             await self._settle(lease, outcome, count)
-        except (AzureError, OSError) as error:
+        except Exception as error:
             # The lease runs out, and the message comes again.
             outcome = "unsettled"
             _log.error("message was not settled: %s", _brief(error), extra={"origin": origin})

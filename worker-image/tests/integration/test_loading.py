@@ -1,0 +1,293 @@
+"""Broken functions beside healthy ones, imports, dependencies."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.apps import HTTP_RETURN, AppFolder, blob, http_trigger, queue_output, queue_trigger
+from support.worker import FUNCAPP, Worker, environment
+
+Launch = Callable[..., Worker]
+Index = Callable[..., dict[str, Any]]
+
+HEALTHY = "def main(req): return 'healthy'"
+
+
+def broken(app: AppFolder) -> dict[str, tuple[str, str]]:
+    """Functions that do not load; by name the reason, and a part of the message."""
+    code = "def main(req): return 'x'"
+    http = (http_trigger(), HTTP_RETURN)
+    app.file("not_json/function.json", '{\n  "bindings": [}\n}')
+    app.file("no_object/function.json", "[]")
+    app.file("utf16/function.json", b"\xff\xfe\x00\xd8")
+    app.function("no_bindings", code)
+    app.function("no_trigger", code, HTTP_RETURN)
+    app.function("two_triggers", code, http_trigger(), queue_trigger("queue"))
+    app.function("twice", code, http_trigger(), {**HTTP_RETURN, "name": "req"})
+    app.function("unknown", code, {"type": "carrierPigeonTrigger", "name": "req", "direction": "in"})
+    app.function("inout", code, http_trigger(direction="inout"), HTTP_RETURN)
+    app.function("return_in", code, http_trigger(), blob("in", "abc/d", "$return"))
+    app.function("outside", code, *http, scriptFile="../../secret.py")
+    app.function("absent", code, *http, scriptFile="absent.py")
+    app.function("entry", code, *http, entryPoint="run")
+    app.function("not_callable", "main = 1", *http)
+    app.function("syntax", "def main(req:\n", *http)
+    app.function("import_error", "import not_there_at_all", *http)
+    app.function("raises", "raise RuntimeError('at import')", *http)
+    app.function("exits", "import sys; sys.exit(0)", *http)
+    app.function("dies", "import os; os._exit(7)", *http)
+    app.function("undeclared", "def main(req, more): pass", *http)
+    app.function("unused", "def main(): pass", *http)
+    app.function("annotation", "import azure.functions as f\ndef main(req: f.QueueMessage): pass", *http)
+    app.function(
+        "optional",
+        "from typing import *\nimport azure.functions as f\ndef main(req: Optional[f.HttpRequest]): pass",
+        *http,
+    )
+    app.function("no_out", "def main(req, out: str): pass", http_trigger(), queue_output("queue"))
+    app.function("out_in", "import azure.functions as f\ndef main(req: f.Out[str]): pass", *http)
+    app.function("context", "def main(req, context: int): pass", *http)
+    app.function("returns", "import azure.functions as f\ndef main(req) -> f.Out[str]: pass", *http)
+    app.function("setting", code, queue_trigger("%MISSING%"))
+    app.function("connection", code, queue_trigger("queue", connection="Other"))
+    app.function("identity", code, queue_trigger("queue", connection="Cloud"))
+    app.function("queue_name", code, queue_trigger("Not_A_Queue"))
+    app.function("reserved", code, http_trigger(route="administrators"), HTTP_RETURN)
+    app.function("template", code, http_trigger(route="a/{b"), HTTP_RETURN)
+    app.function("z_collides", code, http_trigger(route="HEALTHY", methods=["get"]), HTTP_RETURN)
+    app.function("9lives", code, *http)
+    app.function("host", code, *http)
+    (app.root.parent / "secret.py").write_text("def main(req): return 'secret'")
+    return {
+        "not_json": ("FunctionJsonInvalid", "not_json/function.json: line 2, column 16: expecting value"),
+        "no_object": ("FunctionJsonInvalid", "JSON object"),
+        "utf16": ("FunctionJsonInvalid", "line 1, column 1: not UTF-16"),
+        "no_bindings": ("NoTrigger", "bindings must be a list"),
+        "no_trigger": ("NoTrigger", "no binding is a trigger"),
+        "two_triggers": ("SeveralTriggers", "req, msg"),
+        "twice": ("BindingInvalid", "'req'"),
+        "unknown": ("BindingNotSupported", "carrierPigeonTrigger"),
+        "inout": ("BindingInvalid", "inout"),
+        "return_in": ("BindingInvalid", "$return"),
+        "outside": ("ScriptFileOutsideApp", "../../secret.py"),
+        "absent": ("ScriptFileNotFound", "absent.py"),
+        "entry": ("EntryPointNotFound", "run() is not present in entry/__init__.py"),
+        "not_callable": ("EntryPointNotFound", "main()"),
+        "syntax": ("ImportFailed", "SyntaxError"),
+        "import_error": (
+            "ImportFailed",
+            "No module named 'not_there_at_all' (import_error/__init__.py, line 1): is the",
+        ),
+        "raises": ("ImportFailed", "RuntimeError: at import"),
+        "exits": ("ImportFailed", "SystemExit"),
+        "dies": ("ImportFailed", "exit code 7"),
+        "undeclared": ("SignatureMismatch", "declared in Python but not in function.json: more"),
+        "unused": ("SignatureMismatch", "declared in function.json but not in Python: req"),
+        "annotation": ("SignatureMismatch", "'httpTrigger' does not match its Python annotation 'QueueMessage'"),
+        "optional": ("SignatureMismatch", "not a type"),
+        "no_out": ("SignatureMismatch", "not azure.functions.Out"),
+        "out_in": ("SignatureMismatch", "remove Out"),
+        "context": ("SignatureMismatch", "azure.functions.Context"),
+        "returns": ("SignatureMismatch", "return annotation"),
+        "setting": ("SettingMissing", "'MISSING'"),
+        "connection": ("SettingMissing", "'Other'"),
+        "identity": ("BindingNotSupported", "identity"),
+        "queue_name": ("BindingInvalid", "'not_a_queue'"),
+        "reserved": ("RouteInvalid", "admin"),
+        "template": ("RouteInvalid", "a/{b"),
+        "z_collides": ("RouteCollision", "'healthy'"),
+        "9lives": ("FunctionNameInvalid", "starts with a letter"),
+        "host": ("FunctionNameInvalid", "not 'host'"),
+    }
+
+
+def test_each_broken_function_has_its_reason_and_healthy_ones_run(app: AppFolder, index: Index, launch: Launch) -> None:
+    expected = broken(app)
+    app.function("healthy", HEALTHY, http_trigger(), HTTP_RETURN)
+    settings = {"Cloud__accountName": "account"}
+    functions = index(**settings)
+    assert functions.keys() == {*expected, "healthy"}
+    for name, (reason, part) in expected.items():
+        error = functions[name]["error"]
+        assert error is not None, name
+        assert (error["reason"], part in error["message"]) == (reason, True), (name, error)
+    assert functions["healthy"]["error"] is None
+
+    worker = launch(**settings).wait_ready()
+    assert worker.get("/api/healthy").text == "healthy"
+    assert worker.get("/api/syntax").status == 500
+    assert worker.get("/api/not_json").status == 404
+
+
+def test_index_tells_what_the_operator_needs(app: AppFolder, index: Index) -> None:
+    app.function("Up_load", HEALTHY, http_trigger(route="photos/{name}", methods=["post", "GET"]), HTTP_RETURN)
+    app.function("resize", "def main(msg): pass", queue_trigger("%QUEUE%", connection="Photos"))
+    app.function("off", "def main(msg): pass", queue_trigger("other"))
+    functions = index(
+        QUEUE="Photos", AzureWebJobsPhotos="UseDevelopmentStorage=true", **{"AzureWebJobs.off.Disabled": "1"}
+    )
+    assert functions["Up_load"]["trigger"] == {
+        "type": "httpTrigger",
+        "route": "photos/{name}",
+        "methods": ["GET", "POST"],
+        "authLevel": "anonymous",
+    }
+    assert functions["resize"]["trigger"] == {
+        "type": "queueTrigger",
+        "queueName": "photos",
+        "connection": {"setting": "AzureWebJobsPhotos", "form": "ConnectionString"},
+    }
+    assert (functions["resize"]["disabled"], functions["off"]["disabled"]) == (False, True)
+
+
+def test_the_four_import_forms_and_a_dependency_before_the_app(app: AppFolder, launch: Launch) -> None:
+    app.file("shared/__init__.py", "").file("shared/text.py", "value = 'shared'")
+    app.file("six.py", "value = 'of the app'")
+    app.file(".python_packages/lib/site-packages/six.py", "value = 'of the dependency'")
+    app.function(
+        "imports",
+        """
+        from . import helper
+        from ..shared.text import value as relative
+        from __app__.shared.text import value as from_app
+        from shared.text import value as absolute
+        import six, os
+
+        def main(req):
+            return f"{__name__} {helper.value} {relative} {from_app} {absolute} {six.value} {os.getcwd()}"
+        """,
+        http_trigger(),
+        HTTP_RETURN,
+    ).file("imports/helper.py", "value = 'helper'")
+    app.function("named", "", http_trigger(), HTTP_RETURN, scriptFile="../shared/entry.py", entryPoint="run")
+    app.file("shared/entry.py", "def run(req): return __name__")
+    worker = launch().wait_ready()
+    assert worker.get("/api/imports").text == (
+        f"__app__.imports helper shared shared shared of the dependency {app.root}"
+    )
+    assert worker.get("/api/named").text == "__app__.shared.entry"
+
+
+def test_nothing_of_the_worker_is_on_the_path(app: AppFolder, launch: Launch) -> None:
+    app.function(
+        "path",
+        """
+        import importlib.util, json, sys
+
+        def main(req):
+            names = ["aiohttp", "azure.core", "azure.storage", "prometheus_client", "httptools", "pip", "werkzeug"]
+            def there(name):
+                try:
+                    return importlib.util.find_spec(name) is not None
+                except ModuleNotFoundError:
+                    return False
+            loaded = [name for name in names if name in sys.modules]
+            return json.dumps({"found": [name for name in names if there(name)], "loaded": loaded})
+        """,
+        http_trigger(),
+        HTTP_RETURN,
+    )
+    seen = json.loads(launch().wait_ready().get("/api/path").body)
+    assert seen["found"] == ["werkzeug"]
+    assert set(seen["loaded"]) <= {"werkzeug"}
+
+
+OLD_PINS = {
+    (3, 10): (
+        "azure-core==1.24.0",
+        "aiohttp==3.8.6",
+        "azure-storage-queue==12.4.0",
+        "werkzeug==2.3.8",
+        "httptools==0.6.0",
+    ),
+    (3, 13): (
+        "azure-core==1.24.0",
+        "aiohttp==3.10.11",
+        "azure-storage-queue==12.4.0",
+        "werkzeug==2.3.8",
+        "httptools==0.6.4",
+    ),
+}
+
+
+@pytest.fixture(scope="session")
+def old_libraries() -> Path:
+    """Old versions of libraries that the worker uses too, from the package index."""
+    version = max(known for known in OLD_PINS if known <= sys.version_info)
+    folder = Path(__file__).parents[3] / "target" / "worker-image" / "old-{}.{}".format(*sys.version_info)
+    pins = OLD_PINS[version]
+    stamp = folder / "pins"
+    if not stamp.exists() or stamp.read_text() != str(pins):
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", "--only-binary", ":all:"]
+        subprocess.run([*command, "--upgrade", "--target", str(folder), *pins], check=True)
+        stamp.write_text(str(pins))
+    return folder
+
+
+def test_an_apps_old_pins_break_nothing(app: AppFolder, launch: Launch, old_libraries: Path, unique: str) -> None:
+    packages = app.root / ".python_packages" / "lib"
+    packages.mkdir(parents=True)
+    os.symlink(old_libraries, packages / "site-packages")
+    app.function(
+        "versions",
+        """
+        import json
+        from importlib.metadata import version
+        import aiohttp, httptools, werkzeug
+        import azure.core
+        import azure.functions as func
+        import azure.storage.queue
+
+        def main(req: func.HttpRequest, copy: func.Out[str]) -> func.HttpResponse:
+            copy.set("kept")
+            form = req.form["a"]
+            return func.HttpResponse(json.dumps({
+                "core": azure.core.__version__, "aiohttp": aiohttp.__version__, "httptools": httptools.__version__,
+                "queue": version("azure-storage-queue"), "form": form,
+            }))
+        """,
+        http_trigger(),
+        blob("out", f"{unique}/copy", "copy"),
+        HTTP_RETURN,
+    )
+    worker = launch().wait_ready()
+    response = worker.post("/api/versions", "a=1", **{"Content-Type": "application/x-www-form-urlencoded"})
+    assert response.status == 200, worker.lines
+    versions = json.loads(response.body)
+    pins = dict(
+        pin.split("==") for pin in (old_libraries / "pins").read_text().strip("()").replace("'", "").split(", ")
+    )
+    assert versions == {
+        "core": pins["azure-core"],
+        "aiohttp": pins["aiohttp"],
+        "httptools": pins["httptools"],
+        "queue": pins["azure-storage-queue"],
+        "form": "1",
+    }
+
+
+def test_an_app_without_functions_is_ready(app: AppFolder, launch: Launch) -> None:
+    assert launch().wait_ready().get("/").status == 200
+
+
+@pytest.mark.parametrize("count", ["0", "11", "two"])
+def test_process_count_out_of_range_is_refused(app: AppFolder, count: str) -> None:
+    done = subprocess.run(
+        [FUNCAPP, "start", str(app.root)], env=environment(FUNCTIONS_WORKER_PROCESS_COUNT=count), capture_output=True
+    )
+    assert done.returncode != 0
+    assert (
+        f"FUNCTIONS_WORKER_PROCESS_COUNT is '{count}': it must be a whole number from 1 to 10" in done.stderr.decode()
+    )
+
+
+def test_host_json_that_cannot_be_used_says_where(app: AppFolder, launch: Launch) -> None:
+    app.host(extensions={"queues": {"batchSize": 33}})
+    worker = launch()
+    assert worker.wait_ended() == 1
+    assert "host.json: extensions.queues.batchSize: 33 must be a whole number from 1 to 32" in worker.lines[-1]
