@@ -2,6 +2,7 @@ package dev.functionapp.operator;
 
 import dev.functionapp.operator.packages.PackageStore;
 import dev.functionapp.operator.reconciler.ControllerProcess;
+import dev.functionapp.operator.reconciler.KedaDiscovery;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -47,7 +48,13 @@ public final class OperatorMain {
             Clock.systemUTC());
     var controller =
         new ControllerProcess(
-            client, store, settings.platform(), settings.controller(), metrics, Clock.systemUTC());
+            client,
+            store,
+            settings.platform(),
+            new KedaDiscovery(client),
+            settings.controller(),
+            metrics,
+            Clock.systemUTC());
     var server =
         new ManagementServer(
             settings.managementPort(), controller::isAlive, controller::isReady, metrics);

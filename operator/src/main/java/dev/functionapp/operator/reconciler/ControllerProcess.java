@@ -15,6 +15,7 @@ import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +45,7 @@ public final class ControllerProcess {
       KubernetesClient client,
       PackageStore store,
       Platform platform,
+      BooleanSupplier kedaDiscovery,
       ControllerOptions options,
       MeterRegistry metrics,
       Clock clock) {
@@ -54,7 +56,13 @@ public final class ControllerProcess {
     this.operator = new Operator(overrider -> configure(overrider.withMetrics(operatorMetrics)));
     operator.register(
         new FunctionAppReconciler(
-            client, store, platform, options.watchNamespaces(), options.instance(), clock),
+            client,
+            store,
+            platform,
+            kedaDiscovery,
+            options.watchNamespaces(),
+            options.instance(),
+            clock),
         controller -> {
           controller
               .withFieldManager(Labels.OPERATOR)

@@ -21,12 +21,14 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.slf4j.MDC;
 
 /** Connects a pass over an app with JOSDK: caches in, status and the time of the next pass out. */
 @ControllerConfiguration(name = "functionapp")
 public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
 
+  private final BooleanSupplier kedaDiscovery;
   private final Set<String> namespaces;
   private final SpecPass pass;
   private final StatusBuilder statuses;
@@ -35,6 +37,7 @@ public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
   private WatchedObjects watched;
 
   /**
+   * @param kedaDiscovery asks the cluster whether KEDA is installed
    * @param namespaces those to watch; empty means all
    * @param instance the operator's pod, as the author of events
    */
@@ -42,10 +45,12 @@ public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
       KubernetesClient client,
       PackageStore store,
       Platform platform,
+      BooleanSupplier kedaDiscovery,
       Set<String> namespaces,
       String instance,
       Clock clock) {
     this.client = client;
+    this.kedaDiscovery = kedaDiscovery;
     this.namespaces = Set.copyOf(namespaces);
     this.pass = new SpecPass(store, platform, new SecretWriter(client), clock);
     this.statuses = new StatusBuilder(clock);
@@ -55,7 +60,7 @@ public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
   @Override
   public List<EventSource<?, FunctionApp>> prepareEventSources(
       EventSourceContext<FunctionApp> context) {
-    watched = new WatchedObjects(context, namespaces);
+    watched = new WatchedObjects(context, kedaDiscovery, namespaces);
     return watched.eventSources();
   }
 

@@ -2,7 +2,6 @@ package dev.functionapp.operator.reconciler;
 
 import dev.functionapp.operator.resources.Labels;
 import dev.functionapp.v1alpha1.FunctionApp;
-import io.fabric8.kubernetes.api.model.APIResourceList;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
@@ -21,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,11 +34,11 @@ final class KedaEventSource extends AbstractEventSource<ScaledObject, FunctionAp
     implements ResourceEventHandler<ScaledObject> {
 
   private static final Logger log = LoggerFactory.getLogger(KedaEventSource.class);
-  private static final String API_VERSION = "keda.sh/v1alpha1";
   private static final Duration CHECK_INTERVAL = Duration.ofSeconds(15);
   private static final Duration SYNC_TIMEOUT = Duration.ofSeconds(10);
 
   private final KubernetesClient client;
+  private final BooleanSupplier discovery;
   private final Set<String> namespaces;
   private final IndexerResourceCache<FunctionApp> apps;
   private final SecondaryToPrimaryMapper<ScaledObject> owners =
@@ -47,12 +47,17 @@ final class KedaEventSource extends AbstractEventSource<ScaledObject, FunctionAp
   private volatile List<SharedIndexInformer<ScaledObject>> informers = List.of();
 
   /**
+   * @param discovery asks the cluster whether KEDA is installed
    * @param namespaces those to watch; empty means all
    */
   KedaEventSource(
-      KubernetesClient client, Set<String> namespaces, IndexerResourceCache<FunctionApp> apps) {
+      KubernetesClient client,
+      BooleanSupplier discovery,
+      Set<String> namespaces,
+      IndexerResourceCache<FunctionApp> apps) {
     super(ScaledObject.class, "keda");
     this.client = client;
+    this.discovery = discovery;
     this.namespaces = namespaces;
     this.apps = apps;
   }
@@ -133,7 +138,7 @@ final class KedaEventSource extends AbstractEventSource<ScaledObject, FunctionAp
 
   private synchronized void check() {
     try {
-      boolean installed = offersScaledObjects(client.getApiResources(API_VERSION));
+      boolean installed = discovery.getAsBoolean();
       if (installed == isInstalled()) {
         return;
       }
@@ -147,12 +152,6 @@ final class KedaEventSource extends AbstractEventSource<ScaledObject, FunctionAp
     } catch (KubernetesClientException e) {
       log.atWarn().setCause(e).log("could not find out whether KEDA is installed");
     }
-  }
-
-  private static boolean offersScaledObjects(APIResourceList resources) {
-    return resources != null
-        && resources.getResources().stream()
-            .anyMatch(resource -> resource.getName().equals("scaledobjects"));
   }
 
   private void startInformers() {

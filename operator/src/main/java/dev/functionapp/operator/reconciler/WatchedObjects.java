@@ -22,6 +22,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import sh.keda.v1alpha1.ScaledObject;
 
@@ -37,9 +38,15 @@ final class WatchedObjects {
   private final KedaEventSource keda;
 
   /**
+   * Sets up the watches; JOSDK starts them.
+   *
+   * @param kedaDiscovery asks the cluster whether KEDA is installed
    * @param namespaces those to watch; empty means all
    */
-  WatchedObjects(EventSourceContext<FunctionApp> context, Set<String> namespaces) {
+  WatchedObjects(
+      EventSourceContext<FunctionApp> context,
+      BooleanSupplier kedaDiscovery,
+      Set<String> namespaces) {
     this.context = context;
     this.children =
         List.of(
@@ -52,7 +59,9 @@ final class WatchedObjects {
     context.getPrimaryCache().addIndexer(APPS_BY_CONFIG_MAP, WatchedObjects::configMapsOf);
     this.userConfigMaps =
         watch(ConfigMap.class, "user-config-maps", Labels.WATCH, this::appsThatName);
-    this.keda = new KedaEventSource(context.getClient(), namespaces, context.getPrimaryCache());
+    this.keda =
+        new KedaEventSource(
+            context.getClient(), kedaDiscovery, namespaces, context.getPrimaryCache());
   }
 
   List<EventSource<?, FunctionApp>> eventSources() {

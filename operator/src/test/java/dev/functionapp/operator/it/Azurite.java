@@ -1,0 +1,85 @@
+package dev.functionapp.operator.it;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A real Azurite in a process of its own. */
+final class Azurite implements AutoCloseable {
+
+  private static final Path PROGRAM =
+      Path.of("../target/azurite/node_modules/azurite/dist/src/azurite.js");
+  private static final String KEY =
+      "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+
+  private final Path data;
+  private final int port = freePort();
+  private Process process;
+
+  Azurite() {
+    try {
+      data = Files.createTempDirectory("azurite");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    start();
+  }
+
+  void start() {
+    try {
+      process =
+          new ProcessBuilder(
+                  "node",
+                  PROGRAM.toAbsolutePath().toString(),
+                  "--silent",
+                  "--inMemoryPersistence",
+                  "--skipApiVersionCheck",
+                  "--blobPort",
+                  "" + port,
+                  "--queuePort",
+                  "0",
+                  "--tablePort",
+                  "0")
+              .directory(data.toFile())
+              .redirectErrorStream(true)
+              .redirectOutput(data.resolve("log").toFile())
+              .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    await("Azurite listens").atMost(60, SECONDS).until(this::answers);
+  }
+
+  String connectionString() {
+    return "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=%s;BlobEndpoint=http://127.0.0.1:%d/devstoreaccount1;"
+        .formatted(KEY, port);
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+  }
+
+  private boolean answers() {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return socket.isConnected();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static int freePort() {
+    try (var socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

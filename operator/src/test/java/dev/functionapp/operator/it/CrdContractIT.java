@@ -1,0 +1,83 @@
+package dev.functionapp.operator.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every file of {@code crds/tests} is accepted, or refused with the message in its first line. */
+class CrdContractIT {
+
+  private static final Path CORPUS = Path.of("../crds/tests");
+  private static Azurite azurite;
+  private static Cluster cluster;
+
+  @BeforeAll
+  static void start() {
+    azurite = new Azurite();
+    cluster = new Cluster(azurite.connectionString());
+  }
+
+  @AfterAll
+  static void stop() {
+    cluster.close();
+    azurite.close();
+  }
+
+  static Stream<Path> valid() throws IOException {
+    return corpus("valid-");
+  }
+
+  static Stream<Path> invalid() throws IOException {
+    return corpus("invalid-");
+  }
+
+  @ParameterizedTest
+  @MethodSource("valid")
+  void isAccepted(Path file) {
+    assertThatCode(() -> create(file)).doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @MethodSource("invalid")
+  void isRefusedWithTheMessageInItsFirstLine(Path file) throws IOException {
+    var expected = Files.readAllLines(file).getFirst();
+    assertThat(expected).startsWith("# ");
+
+    assertThatThrownBy(() -> create(file))
+        .isInstanceOf(KubernetesClientException.class)
+        .hasMessageContaining(expected.substring(2));
+  }
+
+  private static Stream<Path> corpus(String prefix) throws IOException {
+    try (var files = Files.list(CORPUS)) {
+      var found =
+          files.filter(file -> file.getFileName().toString().startsWith(prefix)).sorted().toList();
+      assertThat(found).isNotEmpty();
+      return found.stream();
+    }
+  }
+
+  private static void create(Path file) throws IOException {
+    var object =
+        cluster
+            .client
+            .getKubernetesSerialization()
+            .unmarshal(Files.readString(file), GenericKubernetesResource.class);
+    cluster.client.raw(
+        "/apis/functionapp.dev/v1alpha1/namespaces/%s/functionapps?dryRun=All&fieldValidation=Strict"
+            .formatted(cluster.namespace),
+        "POST",
+        object);
+  }
+}

@@ -1,0 +1,281 @@
+package dev.functionapp.operator.it;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import sh.keda.v1alpha1.ScaledObject;
+
+/** What the operator does to the objects of a real API server. */
+class LifecycleIT {
+
+  private static final String SPEC = "{source: {inline: {files: {function_app.py: \"%s\"}}}}";
+  private static final String BOTH = Preparer.HTTP + "," + Preparer.QUEUE;
+
+  /** An unwatched object is looked at every 30 seconds. */
+  private static final int POLL = 45;
+
+  private static Azurite azurite;
+  private static Cluster cluster;
+  private static Preparer preparer;
+
+  @BeforeAll
+  static void start() {
+    azurite = new Azurite();
+    cluster = new Cluster(azurite.connectionString());
+    cluster.offerScaledObjects();
+    preparer = new Preparer(cluster);
+  }
+
+  @AfterAll
+  static void stop() {
+    cluster.close();
+    azurite.close();
+  }
+
+  @Test
+  void aRestartedOperatorWritesNothingToAnAppThatIsAsWanted() {
+    deploy("quiet", "quiet");
+    await("the app to be done with")
+        .atMost(30, SECONDS)
+        .until(() -> cluster.objects(ConfigMap.class, "quiet").size() == 1);
+    cluster.awaitReason("quiet", "Ready", "RollingOut", 30);
+    var before = cluster.versions("quiet");
+
+    cluster.stopOperator();
+    cluster.startOperator();
+    await("a pass over every app").atMost(30, SECONDS).until(() -> cluster.passes() >= 1);
+
+    assertThat(cluster.versions("quiet")).isEqualTo(before);
+  }
+
+  @Test
+  void replicasNeverJumpWhenKedaComesAndGoes() {
+    cluster.kedaInstalled.set(true);
+    awaitKeda();
+    deploy("scaled", "scaled");
+    assertThat(replicas("scaled")).isZero();
+    scale("scaled", 3);
+
+    cluster.kedaInstalled.set(false);
+    cluster.awaitReason("scaled", "ScalingReady", "KedaNotInstalled", 60);
+    assertThat(replicas("scaled")).isEqualTo(3);
+    assertThat(managers("scaled")).containsKey("functionapp-operator");
+
+    cluster.kedaInstalled.set(true);
+    cluster.awaitReason("scaled", "ScalingReady", "KedaPending", 60);
+    assertThat(replicas("scaled")).isEqualTo(3);
+    assertThat(managers("scaled"))
+        .containsKey("functionapp-operator-replicas")
+        .doesNotContainKey("functionapp-operator");
+
+    scale("scaled", 5);
+    var generation = cluster.apply("scaled", SPEC.formatted("changed")).getMetadata();
+    preparer.prepare("scaled", BOTH);
+    await("the changed revision")
+        .atMost(30, SECONDS)
+        .until(() -> revision("scaled").equals(latest("scaled")));
+    assertThat(replicas("scaled")).isEqualTo(5);
+    assertThat(generation.getName()).isEqualTo("scaled");
+    cluster.kedaInstalled.set(false);
+  }
+
+  @Test
+  void anObjectOfSomeoneElseIsReportedAndLeftAlone() {
+    var foreign =
+        new ServiceBuilder()
+            .withNewMetadata()
+            .withNamespace(cluster.namespace)
+            .withName("taken")
+            .endMetadata()
+            .withNewSpec()
+            .withExternalName("example.org")
+            .withType("ExternalName")
+            .endSpec()
+            .build();
+    var before = cluster.client.resource(foreign).create();
+
+    cluster.apply("taken", SPEC.formatted("taken"));
+    preparer.prepare("taken", BOTH);
+
+    cluster.awaitReason("taken", "Ready", "NameConflict", 30);
+    assertThat(cluster.condition("taken", "Ready").orElseThrow().getMessage())
+        .contains("Service \"taken\"");
+    assertThat(cluster.client.resource(foreign).get()).isEqualTo(before);
+    assertThat(cluster.deployment("taken", "http")).isPresent();
+
+    cluster.client.resource(foreign).delete();
+    await("the app's own Service")
+        .atMost(POLL, SECONDS)
+        .until(() -> cluster.objects(Service.class, "taken").size() == 1);
+  }
+
+  @Test
+  void whatIsNoLongerWantedIsDeletedAndWhatRunsIsKeptUntilThen() {
+    deploy("pruned", "first");
+    var settings = cluster.objects(ConfigMap.class, "pruned").getFirst();
+    var queue = cluster.deployment("pruned", "queue-resize").orElseThrow();
+
+    cluster.apply(
+        "pruned", "{source: {inline: {files: {function_app.py: second}}}, settings: {A: \"1\"}}");
+    await("the second Job, and only that")
+        .atMost(30, SECONDS)
+        .untilAsserted(() ->
+            assertThat(cluster.objects(Job.class, "pruned"))
+                .singleElement()
+                .satisfies(job ->
+                    assertThat(job.getMetadata().getLabels())
+                        .containsEntry("functionapp.dev/revision", latest("pruned"))));
+    assertThat(cluster.client.resource(settings).get()).isNotNull();
+    assertThat(cluster.client.resource(queue).get().getSpec()).isEqualTo(queue.getSpec());
+
+    preparer.prepare("pruned", Preparer.HTTP);
+
+    await("the queue group to be gone")
+        .atMost(30, SECONDS)
+        .until(() -> cluster.client.resource(queue).get() == null);
+    assertThat(cluster.deployment("pruned", "http")).isPresent();
+    await("the first settings to be gone")
+        .atMost(30, SECONDS)
+        .until(() -> cluster.client.resource(settings).get() == null);
+  }
+
+  @Test
+  void aChildThatIsChangedOrDeletedIsPutRight() {
+    deploy("restored", "restored");
+    var http = cluster.deployment("restored", "http").orElseThrow();
+    var service = cluster.objects(Service.class, "restored").getFirst();
+
+    cluster
+        .client
+        .resource(http)
+        .edit(deployment -> {
+          deployment.getSpec().setReplicas(7);
+          deployment.getSpec().getTemplate().getSpec().getContainers().getFirst().setImage("other");
+          return deployment;
+        });
+    cluster.client.resource(service).delete();
+
+    await("both to be as they were")
+        .atMost(10, SECONDS)
+        .untilAsserted(() -> {
+          var spec = cluster.client.resource(http).get().getSpec();
+          assertThat(spec.getReplicas()).isEqualTo(1);
+          assertThat(spec.getTemplate().getSpec().getContainers().getFirst().getImage())
+              .isEqualTo("worker:3.13");
+          assertThat(cluster.objects(Service.class, "restored")).hasSize(1);
+        });
+  }
+
+  @Test
+  void aMissingConfigMapIsAConditionThatHealsByItself() {
+    cluster.apply("waiting", "{source: {configMap: {name: waiting-code}}}");
+    cluster.awaitReason("waiting", "Ready", "SourceNotFound", 30);
+    assertThat(cluster.condition("waiting", "Stalled").orElseThrow().getStatus().getValue())
+        .isEqualTo("True");
+
+    cluster.client.resource(configMap("waiting-code", Map.of())).create();
+
+    cluster.awaitReason("waiting", "Ready", "Preparing", POLL);
+  }
+
+  @Test
+  void aWatchedConfigMapIsSeenAtOnce() {
+    cluster.apply(
+        "watching",
+        "{source: {inline: {files: {a.py: \"\"}}}, settingsFrom: [{configMapRef: {name:"
+            + " shared}}]}");
+    cluster.awaitReason("watching", "PackageReady", "SettingsNotFound", 30);
+    var shared = configMap("shared", Map.of("functionapp.dev/watch", "true"));
+    cluster.client.resource(shared).create();
+    cluster.awaitReason("watching", "PackageReady", "Preparing", 5);
+    var before = latest("watching");
+
+    cluster
+        .client
+        .resource(shared)
+        .edit(current -> {
+          current.getData().put("A", "2");
+          return current;
+        });
+
+    await("another revision").atMost(5, SECONDS).until(() -> !latest("watching").equals(before));
+  }
+
+  private static void deploy(String app, String source) {
+    cluster.apply(app, SPEC.formatted(source));
+    preparer.prepare(app, BOTH);
+    await("both groups")
+        .atMost(30, SECONDS)
+        .until(() -> cluster.objects(Deployment.class, app).size() == 2);
+    await("a status of it")
+        .atMost(30, SECONDS)
+        .until(() -> latest(app).equals(cluster.app(app).getStatus().getLatestReadyRevision()));
+  }
+
+  private static void awaitKeda() {
+    cluster.apply("keda", SPEC.formatted("keda"));
+    preparer.prepare("keda", Preparer.QUEUE);
+    await("a ScaledObject")
+        .atMost(60, SECONDS)
+        .until(() -> !cluster.objects(ScaledObject.class, "keda").isEmpty());
+  }
+
+  private static ConfigMap configMap(String name, Map<String, String> labels) {
+    return new ConfigMapBuilder()
+        .withNewMetadata()
+        .withNamespace(cluster.namespace)
+        .withName(name)
+        .withLabels(labels)
+        .endMetadata()
+        .addToData("A", "1")
+        .build();
+  }
+
+  private static String latest(String app) {
+    return cluster.app(app).getStatus().getLatestCreatedRevision();
+  }
+
+  private static Deployment queueGroup(String app) {
+    return cluster.deployment(app, "queue-resize").orElseThrow();
+  }
+
+  private static int replicas(String app) {
+    return queueGroup(app).getSpec().getReplicas();
+  }
+
+  private static String revision(String app) {
+    return queueGroup(app).getMetadata().getLabels().get("functionapp.dev/revision");
+  }
+
+  /** Does what KEDA and the HPA do. */
+  private static void scale(String app, int replicas) {
+    cluster.client.apps().deployments().resource(queueGroup(app)).scale(replicas);
+  }
+
+  /** Who owns {@code spec.replicas}. */
+  private static Map<String, Object> managers(String app) {
+    var owners = new TreeMap<String, Object>();
+    queueGroup(app)
+        .getMetadata()
+        .getManagedFields()
+        .forEach(entry -> {
+          var spec = entry.getFieldsV1().getAdditionalProperties().get("f:spec");
+          if (spec instanceof Map<?, ?> fields && fields.containsKey("f:replicas")) {
+            owners.put(entry.getManager(), fields.get("f:replicas"));
+          }
+        });
+    return owners;
+  }
+}
