@@ -12,8 +12,6 @@ import java.net.HttpURLConnection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Writes an app's objects, each in the same way: absent → created; different → server-side applied;
@@ -21,17 +19,17 @@ import org.slf4j.LoggerFactory;
  */
 final class Applier {
 
-  private static final Logger log = LoggerFactory.getLogger(Applier.class);
-
   private final AppId app;
   private final LiveObjects live;
   private final Context<FunctionApp> context;
+  private final WriteLog writes;
   private final List<String> conflicts = new ArrayList<>();
 
-  Applier(AppId app, LiveObjects live, Context<FunctionApp> context) {
+  Applier(AppId app, LiveObjects live, Context<FunctionApp> context, WriteLog writes) {
     this.app = app;
     this.live = live;
     this.context = context;
+    this.writes = writes;
   }
 
   /**
@@ -50,10 +48,7 @@ final class Applier {
     if (current.isEmpty() && isTaken(desired)) {
       return Optional.empty();
     }
-    log.atInfo()
-        .addKeyValue("kind", desired.getKind())
-        .addKeyValue("object", desired.getMetadata().getName())
-        .log(current.isPresent() ? "updating" : "creating");
+    writes.tell(current.isPresent() ? "update" : "create", desired);
     var written =
         context
             .getClient()
@@ -70,10 +65,7 @@ final class Applier {
    * after it.
    */
   void delete(HasMetadata object) {
-    log.atInfo()
-        .addKeyValue("kind", object.getKind())
-        .addKeyValue("object", object.getMetadata().getName())
-        .log("deleting");
+    writes.tell("delete", object);
     var options =
         new DeleteOptionsBuilder()
             .withPropagationPolicy("Background")

@@ -62,6 +62,7 @@ public final class ControllerProcess {
             kedaDiscovery,
             options.watchNamespaces(),
             options.instance(),
+            metrics,
             clock),
         controller -> {
           controller

@@ -22,11 +22,13 @@ final class DeploymentApplier {
   private final Applier applier;
   private final LiveObjects live;
   private final KubernetesClient client;
+  private final WriteLog writes;
 
-  DeploymentApplier(Applier applier, LiveObjects live, KubernetesClient client) {
+  DeploymentApplier(Applier applier, LiveObjects live, KubernetesClient client, WriteLog writes) {
     this.applier = applier;
     this.live = live;
     this.client = client;
+    this.writes = writes;
   }
 
   void apply(Deployment desired, Group.Scale scale) {
@@ -97,6 +99,7 @@ final class DeploymentApplier {
             .withReplicas(deployment.getSpec().getReplicas())
             .endSpec()
             .build();
+    writes.tell("hand over", replicas);
     try {
       client.resource(replicas).fieldManager(REPLICAS_MANAGER).serverSideApply();
     } catch (KubernetesClientException e) {

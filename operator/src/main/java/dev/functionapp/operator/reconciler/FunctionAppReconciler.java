@@ -17,6 +17,7 @@ import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -34,6 +35,7 @@ public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
   private final StatusBuilder statuses;
   private final ReadyEvents events;
   private final KubernetesClient client;
+  private final WriteLog writes;
   private WatchedObjects watched;
 
   /**
@@ -48,11 +50,13 @@ public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
       BooleanSupplier kedaDiscovery,
       Set<String> namespaces,
       String instance,
+      MeterRegistry metrics,
       Clock clock) {
     this.client = client;
     this.kedaDiscovery = kedaDiscovery;
     this.namespaces = Set.copyOf(namespaces);
-    this.pass = new SpecPass(store, platform, new SecretWriter(client), clock);
+    this.writes = new WriteLog(metrics);
+    this.pass = new SpecPass(store, platform, new SecretWriter(client, writes), clock);
     this.statuses = new StatusBuilder(clock);
     this.events = new ReadyEvents(client, clock, instance);
   }
@@ -76,7 +80,7 @@ public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
       var configMaps =
           ReferencedConfigMaps.read(
               spec, configMap -> watched.userConfigMap(spec.id(), configMap), client);
-      var applier = new Applier(spec.id(), live, context);
+      var applier = new Applier(spec.id(), live, context, writes);
       var outcome =
           pass.run(
               spec,
@@ -84,7 +88,7 @@ public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
               watched.kedaInstalled(),
               live,
               applier,
-              new DeploymentApplier(applier, live, client));
+              new DeploymentApplier(applier, live, client, writes));
       var status = status(app, outcome, live);
       return finish(app, status, outcome);
     }

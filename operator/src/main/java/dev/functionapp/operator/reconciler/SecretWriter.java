@@ -19,11 +19,13 @@ final class SecretWriter {
   private static final long MAX_REMEMBERED = 10_000;
 
   private final KubernetesClient client;
+  private final WriteLog writes;
   private final Cache<String, String> written =
       Caffeine.newBuilder().maximumSize(MAX_REMEMBERED).expireAfterWrite(REMEMBERED).build();
 
-  SecretWriter(KubernetesClient client) {
+  SecretWriter(KubernetesClient client, WriteLog writes) {
     this.client = client;
+    this.writes = writes;
   }
 
   void write(Secret secret) {
@@ -36,6 +38,7 @@ final class SecretWriter {
             + metadata.getName();
     var digest = Digests.shortDigest(secret.getData());
     if (!digest.equals(written.getIfPresent(key))) {
+      writes.tell("apply", secret);
       client.resource(secret).fieldManager(Labels.OPERATOR).forceConflicts().serverSideApply();
       written.put(key, digest);
     }

@@ -97,6 +97,13 @@ final class Cluster implements AutoCloseable {
         .sum();
   }
 
+  /** How many objects the operator has written since it started. */
+  double writes() {
+    return metrics.find("functionapp.writes").counters().stream()
+        .mapToDouble(counter -> counter.count())
+        .sum();
+  }
+
   FunctionApp apply(String name, String spec) {
     var app =
         client
