@@ -52,7 +52,7 @@ def encode(header: Mapping[str, Any], parts: Iterable[bytes] = ()) -> list[bytes
     text = json.dumps({**header, "parts": lengths}, separators=(",", ":")).encode()
     if sum(lengths) > MAX_FRAME or len(text) > _MAX_HEADER:
         raise ValueError(f"{sum(lengths) + len(text)} bytes are too large for one call: the limit is {MAX_FRAME}")
-    return [_PREFIX.pack(len(text), sum(lengths)), text, *parts]
+    return [_PREFIX.pack(len(text), sum(lengths)) + text, *parts]
 
 
 def decode(header: bytes, body: bytes) -> tuple[dict[str, Any], list[bytes]]:
@@ -126,7 +126,9 @@ class Link:
             if self._closed:
                 raise LinkClosed("the other process ended")
             try:
-                self._writer.writelines(buffers)
+                # Not writelines: until Python 3.13.1 it ignores that the other side does not keep up (CVE-2024-12254).
+                for buffer in buffers:
+                    self._writer.write(buffer)
                 await self._writer.drain()
             except ConnectionError as error:
                 raise LinkClosed("the other process ended") from error
