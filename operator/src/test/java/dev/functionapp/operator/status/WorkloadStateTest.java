@@ -1,0 +1,140 @@
+package dev.functionapp.operator.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.functionapp.operator.plan.Reason;
+import dev.functionapp.operator.status.Finding.Verdict;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import io.fabric8.kubernetes.api.model.apps.DeploymentConditionBuilder;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class WorkloadStateTest {
+
+  @ParameterizedTest
+  @CsvSource({
+    // wanted, there, of this revision, available, sleeps: availability, rollout
+    "0, 0, 0, 0, true, OK, OK", // asleep
+    "1, 1, 1, 0, true, OK, OK", // waking up
+    "4, 4, 4, 1, true, OK, OK", // growing
+    "4, 5, 1, 4, true, OK, GOES_ON", // growing while the revision changes
+    "1, 1, 1, 1, false, OK, OK", // serving
+    "1, 1, 1, 0, false, GOES_ON, GOES_ON", // starting
+    "2, 2, 2, 1, false, OK, GOES_ON", // not all there yet
+    "1, 2, 1, 1, false, OK, GOES_ON", // the revision before still serves
+  })
+  void availabilityAndRollout(
+      int wanted,
+      int there,
+      int updated,
+      int available,
+      boolean sleeps,
+      Verdict availability,
+      Verdict rollout) {
+    var state = of(deployment(wanted, there, updated, available), List.of(), sleeps);
+
+    assertThat(state.availability().verdict()).isEqualTo(availability);
+    assertThat(state.rollout().verdict()).isEqualTo(rollout);
+  }
+
+  @Test
+  void whatTheControllerHasNotSeenYetIsNotRolledOut() {
+    var deployment = deployment(1, 1, 1, 1);
+    deployment.getMetadata().setGeneration(3L);
+
+    assertThat(of(deployment, List.of(), false).rollout().reason()).isEqualTo(Reason.RollingOut);
+  }
+
+  @Test
+  void theWordsOfTheKubeletAreInTheMessage() {
+    var state = of(deployment(1, 1, 1, 0), List.of(crashing()), true);
+
+    assertThat(state.availability())
+        .isEqualTo(
+            Finding.goesOn(
+                Reason.NoReplicaAvailable, "pod p: CrashLoopBackOff: back-off 5m0s restarting"));
+  }
+
+  @Test
+  void aPodThatDoesNotStartIsNamedWhileTheRevisionBeforeServes() {
+    var state = of(deployment(1, 2, 1, 1), List.of(crashing()), false);
+
+    assertThat(state.availability().isOk()).isTrue();
+    assertThat(state.rollout().message()).contains("CrashLoopBackOff");
+  }
+
+  @Test
+  void podsThatAreRefusedAreReportedInTheApiServersWords() {
+    var deployment = deployment(1, 0, 0, 0);
+    addCondition(deployment, "ReplicaFailure", "True", "FailedCreate", "exceeded quota: small");
+
+    assertThat(of(deployment, List.of(), false).availability())
+        .isEqualTo(Finding.goesOn(Reason.ReplicasNotCreated, "exceeded quota: small"));
+  }
+
+  @Test
+  void aRolloutThatMissesItsDeadlineIsStuck() {
+    var deployment = deployment(1, 2, 1, 1);
+    addCondition(deployment, "Progressing", "False", "ProgressDeadlineExceeded", "too late");
+
+    assertThat(of(deployment, List.of(), false).rollout().verdict()).isEqualTo(Verdict.STUCK);
+  }
+
+  private static WorkloadState of(Deployment deployment, List<Pod> pods, boolean sleeps) {
+    return WorkloadState.of("queue-resize", deployment, pods, sleeps);
+  }
+
+  private static Deployment deployment(int wanted, int there, int updated, int available) {
+    return new DeploymentBuilder()
+        .withNewMetadata()
+        .withName("d")
+        .withGeneration(2L)
+        .endMetadata()
+        .withNewSpec()
+        .withReplicas(wanted)
+        .endSpec()
+        .withNewStatus()
+        .withObservedGeneration(2L)
+        .withReplicas(there)
+        .withUpdatedReplicas(updated)
+        .withAvailableReplicas(available)
+        .withReadyReplicas(available)
+        .endStatus()
+        .build();
+  }
+
+  private static void addCondition(
+      Deployment deployment, String type, String status, String reason, String message) {
+    deployment
+        .getStatus()
+        .getConditions()
+        .add(
+            new DeploymentConditionBuilder()
+                .withType(type)
+                .withStatus(status)
+                .withReason(reason)
+                .withMessage(message)
+                .build());
+  }
+
+  private static Pod crashing() {
+    return new PodBuilder()
+        .withNewMetadata()
+        .withName("p")
+        .endMetadata()
+        .withNewStatus()
+        .addNewContainerStatus()
+        .withName("worker")
+        .withNewState()
+        .withNewWaiting("back-off 5m0s restarting", "CrashLoopBackOff")
+        .endState()
+        .endContainerStatus()
+        .endStatus()
+        .build();
+  }
+}
