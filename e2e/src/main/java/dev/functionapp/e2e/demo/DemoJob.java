@@ -38,11 +38,14 @@ public final class DemoJob {
    */
   public Summary run(List<Photo> photos, Duration ready) throws IOException, InterruptedException {
     int startReplicas = app.replicas(ThumbnailsRun.GROUP);
-    try (ThumbnailsRun run = new ThumbnailsRun(app, storage, photos, PHOTOS, new LiveView(terminal))) {
+    LiveView view = new LiveView(terminal);
+    try (ThumbnailsRun run = new ThumbnailsRun(app, storage, photos, PHOTOS, view)) {
       run.send();
       run.awaitThumbnails(WORK_LIMIT);
       Map<String, String> problems = run.check();
       run.awaitAsleep(SLEEP_LIMIT);
+      run.close();
+      view.finish(run.samples().getLast());
       Summary summary = Summary.of(run, problems, startReplicas, app.replicas(ThumbnailsRun.GROUP), ready);
       record(summary, run.samples());
       return summary;

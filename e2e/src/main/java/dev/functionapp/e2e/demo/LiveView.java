@@ -29,6 +29,15 @@ final class LiveView implements Consumer<Sample> {
     }
   }
 
+  /** Leaves the last sample on the console. */
+  void finish(Sample sample) {
+    if (terminal.watched()) {
+      block(sample).forEach(terminal::line);
+    } else {
+      terminal.line(line(sample));
+    }
+  }
+
   private static List<String> block(Sample sample) {
     return List.of(
         "  %-10s %4d of %d, %d tried again".formatted("sent", sample.sent(), sample.total(), sample.retries()),

@@ -28,6 +28,7 @@ public final class ThumbnailsRun implements AutoCloseable {
   public static final String GROUP = "queue-resize";
 
   private static final String QUEUE = "photos";
+  private static final String POISON = QUEUE + "-poison";
   private static final String CONTAINER = "thumbnails";
   private static final Duration SAMPLING = Duration.ofMillis(500);
 
@@ -39,6 +40,7 @@ public final class ThumbnailsRun implements AutoCloseable {
   private final Instant start = Instant.now();
   private final List<Sample> samples = new CopyOnWriteArrayList<>();
   private final Thread sampler;
+  private final int poisonedBefore;
   private volatile Instant firstResult;
 
   /**
@@ -53,6 +55,7 @@ public final class ThumbnailsRun implements AutoCloseable {
     for (int i = 0; i < count; i++) {
       photos.put(prefix + "%04d".formatted(i), choice.get(i % choice.size()));
     }
+    this.poisonedBefore = storage.queueLength(POISON);
     this.sampler = Thread.ofVirtual().start(() -> keepSampling(view));
   }
 
@@ -126,9 +129,9 @@ public final class ThumbnailsRun implements AutoCloseable {
     return processed;
   }
 
-  /** Messages that were given up after too many tries. */
+  /** Messages that were given up after too many tries since the run began. */
   public int poisoned() {
-    return storage.queueLength(QUEUE + "-poison");
+    return storage.queueLength(POISON) - poisonedBefore;
   }
 
   /** From the first acknowledged photo to the first thumbnail. */
@@ -175,8 +178,14 @@ public final class ThumbnailsRun implements AutoCloseable {
         app.replicas());
   }
 
+  /** Ends the watching; what was seen stays. */
   @Override
   public void close() {
     sampler.interrupt();
+    try {
+      sampler.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicReference;
 /** Sends photos, a few at a time, each until it is acknowledged. */
 final class Uploads {
 
-  private static final int AT_A_TIME = 8;
+  private static final int AT_A_TIME = 16;
   private static final int ATTEMPTS = 12;
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
