@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  * Reads an index that may have been written by anyone: what does not fit the schema is refused or
  * cut.
  */
-final class IndexParser {
+public final class IndexParser {
 
   private static final int SCHEMA_VERSION = 1;
   private static final int MAX_FUNCTIONS = 1000;
@@ -35,9 +35,11 @@ final class IndexParser {
   private IndexParser() {}
 
   /**
+   * Reads the index of a revision.
+   *
    * @throws IOException where it is not an index of this revision; the message says what is wrong
    */
-  static Index parse(byte[] json, String revision) throws IOException {
+  public static Index parse(byte[] json, String revision) throws IOException {
     Document document;
     try {
       document = MAPPER.readValue(json, Document.class);

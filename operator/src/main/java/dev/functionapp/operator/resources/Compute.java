@@ -4,8 +4,8 @@ import dev.functionapp.operator.plan.ComputeResources;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
-import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Resource requirements of containers. */
 final class Compute {
@@ -24,7 +24,7 @@ final class Compute {
   }
 
   private static Map<String, Quantity> quantities(Map<String, String> texts) {
-    var quantities = new LinkedHashMap<String, Quantity>();
+    var quantities = new TreeMap<String, Quantity>();
     texts.forEach((name, text) -> quantities.put(name, new Quantity(text)));
     return quantities;
   }

@@ -63,6 +63,9 @@ public final class Labels {
 
   /** Selects the pods of one scale group; never changes, because a Deployment's selector cannot. */
   static Map<String, String> selector(String app, String groupObject) {
-    return Map.of(APP, app, GROUP, groupObject);
+    var labels = new LinkedHashMap<String, String>();
+    labels.put(APP, app);
+    labels.put(GROUP, groupObject);
+    return labels;
   }
 }
