@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Literal
 
 FunctionReason = Literal[
     "FunctionJsonInvalid",
@@ -26,8 +26,6 @@ AppReason = Literal[
     "RequirementsNotInstalled", "RequirementsInvalid", "SourceInvalid", "PackageTooLarge", "HostJsonInvalid"
 ]
 """Why a whole app does not run."""
-
-FUNCTION_REASONS = frozenset(get_args(FunctionReason))
 
 
 class FunctionError(Exception):

@@ -13,7 +13,7 @@ from funcapp.host.function_process import FunctionProcess, ProcessEnded
 from funcapp.host.layout import Layout
 from funcapp.host.settings import Settings
 from funcapp.host.telemetry import Telemetry
-from funcapp.link import Handler
+from funcapp.link import Handler, RemoteError
 from funcapp.model.app import App
 
 _log = logging.getLogger("funcapp.host")
@@ -51,9 +51,16 @@ class Supervisor:
         self.load_errors: dict[str, FunctionError] = {}
 
     async def start(self) -> None:
-        """Returns when every process has loaded the app."""
+        """Returns when every process has loaded the app. Raises what keeps a process from being started at all."""
         self._slots = [asyncio.create_task(self._keep_one()) for _ in range(self._settings.processes)]
-        await self._all_loaded.wait()
+        loaded = asyncio.create_task(self._all_loaded.wait())
+        try:
+            await asyncio.wait({loaded, *self._slots}, return_when=asyncio.FIRST_COMPLETED)
+            for slot in self._slots:
+                if slot.done():
+                    slot.result()
+        finally:
+            loaded.cancel()
 
     def next_ready(self) -> FunctionProcess | None:
         """Each in turn."""
@@ -88,27 +95,32 @@ class Supervisor:
 
     async def _keep_one(self) -> None:
         delay = _FIRST_DELAY
+        loop = asyncio.get_running_loop()
         while not self._draining:
-            process = await FunctionProcess.start(
-                self._layout, self._settings.environment, self._log_lock, self._handlers
-            )
+            began = loop.time()
             try:
-                await self._load(process)
+                await self._run_one()
             except ProcessEnded as ended:
-                self._blame(ended)
-                if ended.function is None:
-                    await asyncio.sleep(delay)
-                    delay = min(delay * 2, _LONGEST_DELAY)
-                continue
-            except BaseException:
-                process.kill()
-                raise
-            began = asyncio.get_running_loop().time()
-            await self._run_until_end(process)
-            if asyncio.get_running_loop().time() - began > _LONGEST_DELAY:
+                if self._blame(ended):
+                    continue
+            except (OSError, RemoteError):
+                if not self._all_loaded.is_set():
+                    raise
+                _log.exception("no function process could be started")
+            if loop.time() - began > _LONGEST_DELAY:
                 delay = _FIRST_DELAY
             await asyncio.sleep(delay)
             delay = min(delay * 2, _LONGEST_DELAY)
+
+    async def _run_one(self) -> None:
+        """One process, from its start until it is to be replaced."""
+        process = await FunctionProcess.start(self._layout, self._settings.environment, self._log_lock, self._handlers)
+        try:
+            await self._load(process)
+        except BaseException:
+            process.kill()
+            raise
+        await self._run_until_end(process)
 
     async def _load(self, process: FunctionProcess) -> None:
         errors = await process.load(self._app, self._settings, self._layout)
@@ -120,11 +132,14 @@ class Supervisor:
         if len(self.ready) == self._settings.processes:
             self._all_loaded.set()
 
-    def _blame(self, ended: ProcessEnded) -> None:
-        """A function whose import ends the process is left out from then on, so that the others run."""
+    def _blame(self, ended: ProcessEnded) -> bool:
+        """A function whose import ends the process is left out from then on, so that the others run.
+
+        False: no function is to blame.
+        """
         if ended.function is None:
             _log.error("a function process ended with %s before it loaded the app", ended.how)
-            return
+            return False
         message = (
             f"cannot load the {ended.function} function: the process ended ({ended.how}) while its code was imported"
         )
@@ -132,6 +147,7 @@ class Supervisor:
         self.load_errors[ended.function] = FunctionError("ImportFailed", message)
         sources = {name: source for name, source in self._app.sources.items() if name != ended.function}
         self._app = replace(self._app, sources=sources)
+        return True
 
     async def _run_until_end(self, process: FunctionProcess) -> None:
         ended = asyncio.create_task(process.wait())

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any
 
 from funcapp.host import layout, package, processors
@@ -27,7 +27,10 @@ from funcapp.model.bindings.queue import QueueTrigger
 _log = logging.getLogger("funcapp.host")
 
 _FINISH_SECONDS = 300.0
-"""For what is in work when a drain begins, where functionTimeout is longer or none: what the pod is given."""
+"""For a whole drain, where functionTimeout is longer or none: what the pod is given."""
+
+_HAND_BACK_SECONDS = 5.0
+"""Kept for handing back what did not finish."""
 
 
 class Worker:
@@ -57,7 +60,7 @@ class Worker:
             await self._accounts.close()
             await management.close()
 
-    async def _until_stopped(self, serving: Any) -> None:
+    async def _until_stopped(self, serving: Coroutine[Any, Any, None]) -> None:
         """Before everything runs, stopping means to leave at once; afterwards `_serve` itself drains."""
         serve = asyncio.create_task(serving)
         stop = asyncio.create_task(self._stop.wait())
@@ -108,6 +111,9 @@ class Worker:
     ) -> None:
         assert self._supervisor is not None
         _log.info("draining")
+        loop = asyncio.get_running_loop()
+        limit = min(self._app.host.function_timeout or _FINISH_SECONDS, _FINISH_SECONDS)
+        deadline = loop.time() + max(limit - _HAND_BACK_SECONDS, 1.0)
         self._not_ready = "draining"
         for listener in self._listeners:
             listener.stop()
@@ -117,14 +123,13 @@ class Worker:
             await asyncio.sleep(self._settings.http_drain_seconds)
         accepting.cancel()
         http.close()
-        limit = min(self._app.host.function_timeout or _FINISH_SECONDS, _FINISH_SECONDS)
-        messages = asyncio.gather(*receiving, *(listener.finish() for listener in self._listeners))
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(messages, limit)
-        # A last batch may have been on its way when its listener was told to stop.
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(asyncio.gather(*(listener.finish() for listener in self._listeners)), limit)
-        await self._supervisor.drain(limit)
+        await _wait_until(deadline, receiving)
+        await _wait_until(deadline, [asyncio.create_task(listener.finish()) for listener in self._listeners])
+        await self._supervisor.drain(max(deadline - loop.time(), 1.0))
+        # What did not finish has lost its process by now, and is handed back.
+        await _wait_until(
+            loop.time() + _HAND_BACK_SECONDS, [asyncio.create_task(listener.finish()) for listener in self._listeners]
+        )
         _log.info("drained")
 
     async def _run_message(
@@ -154,3 +159,9 @@ class Worker:
         if self._not_ready is None and self._supervisor is not None and not self._supervisor.ready:
             return "no function process is ready"
         return self._not_ready
+
+
+async def _wait_until(deadline: float, tasks: list[asyncio.Task[None]]) -> None:
+    seconds = deadline - asyncio.get_running_loop().time()
+    if tasks and seconds > 0:
+        await asyncio.wait(tasks, timeout=seconds)

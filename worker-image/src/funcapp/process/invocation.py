@@ -92,6 +92,12 @@ class Invoker:
         self._pool = pool
         self._timeout = timeout
         self.in_flight = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def wait_idle(self) -> None:
+        """Returns when no invocation runs."""
+        await self._idle.wait()
 
     async def run(self, invocation: Invocation, finish: Callable[[Outcome], T]) -> T:
         """The result of `finish`, whose mistakes are the invocation's too.
@@ -102,6 +108,7 @@ class Invoker:
         token = current.invocation.set(invocation.origin)
         current.begin(invocation.origin)
         self.in_flight += 1
+        self._idle.clear()
         try:
             result = finish(await self._run(invocation))
             outcome = "succeeded"
@@ -119,6 +126,8 @@ class Invoker:
             raise InvocationFailed from None
         finally:
             self.in_flight -= 1
+            if not self.in_flight:
+                self._idle.set()
             current.end(invocation.origin)
             current.invocation.reset(token)
             if outcome:

@@ -8,7 +8,6 @@ import logging
 import os
 import socket
 import sys
-import threading
 
 from funcapp import log
 from funcapp.link import Link
@@ -23,9 +22,6 @@ def main() -> None:
     threads.inherit_context()
     sys.argv[:] = ["funcapp"]
     asyncio.run(_serve(arguments))
-    logging.shutdown()
-    # Threads that the app left behind must not keep a process that has finished.
-    os._exit(0)
 
 
 def _arguments() -> argparse.Namespace:
@@ -43,23 +39,17 @@ async def _serve(arguments: argparse.Namespace) -> None:
     link = Link(reader, writer, service.handlers)
     service.link = link
     await link.run()
-    # The host process is gone or has let go of this one: whatever still runs has nobody to report to.
-    _log_leftovers()
+    # The host process is gone or has let go of this one: whatever still runs, threads too, has nobody to report to.
     os._exit(0)
-
-
-def _log_leftovers() -> None:
-    names = [thread.name for thread in threading.enumerate() if thread.name.startswith("function_")]
-    logging.getLogger("funcapp.process").debug("ending, threads: %s", names)
 
 
 def _capture_output(writer: log.LineWriter) -> None:
     """print() goes through loggers of its own, which lead nowhere else: a handler that an app adds could print."""
     formatter = logging.getLogger().handlers[0].formatter
     assert formatter is not None
-    for name, level in (("stdout", logging.INFO), ("stderr", logging.WARNING)):
+    for name, level, descriptor in (("stdout", logging.INFO, 1), ("stderr", logging.WARNING, 2)):
         logger = logging.getLogger(name)
         logger.propagate = False
         logger.setLevel(logging.INFO)
         logger.handlers[:] = [log.LineHandler(writer, formatter)]
-        setattr(sys, name, output.LogStream(logger, level))
+        setattr(sys, name, output.LogStream(logger, level, descriptor))

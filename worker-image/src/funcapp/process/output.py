@@ -10,7 +10,8 @@ from contextvars import ContextVar
 class LogStream(io.TextIOBase):
     """Collects text until a line is complete; each invocation has its own incomplete line."""
 
-    def __init__(self, logger: logging.Logger, level: int) -> None:
+    def __init__(self, logger: logging.Logger, level: int, descriptor: int) -> None:
+        self._descriptor = descriptor
         self._logger = logger
         self._level = level
         self._pending: ContextVar[str] = ContextVar("funcapp_pending", default="")
@@ -21,6 +22,10 @@ class LogStream(io.TextIOBase):
 
     def writable(self) -> bool:
         return True
+
+    def fileno(self) -> int:
+        """Of the worker's own output, for child processes and the like, whose text passes as it is."""
+        return self._descriptor
 
     def write(self, text: str) -> int:
         *lines, rest = (self._pending.get() + text).split("\n")

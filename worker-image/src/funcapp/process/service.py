@@ -108,13 +108,14 @@ class Service:
         self._pool.hands_back = True
 
     async def _drain(self, _message: Message) -> Message:
-        """Replies when every request is answered and every count reported."""
+        """Replies, with the last report, when every request is answered and no invocation runs."""
         assert self._connections is not None
         # What was handed over but not yet taken is still in the socket, in front of its end.
         while self._take_connection():
             pass
         await asyncio.gather(*self._adopting)
         await self._connections.finish()
+        await self._invoker.wait_idle()
         if self._reporting is not None:
             self._reporting.cancel()
         return Message(self._report())

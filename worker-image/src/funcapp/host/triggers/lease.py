@@ -56,8 +56,7 @@ class LeasedMessage:
         while True:
             await asyncio.sleep(delay)
             async with self._using_receipt:
-                # A renewal that is under way is finished even when settling begins: its receipt is needed.
-                delay = await asyncio.shield(self._renew_once())
+                delay = await self._renew_once()
             if self._lost:
                 return
 

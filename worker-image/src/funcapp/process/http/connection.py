@@ -84,7 +84,9 @@ class Connection(asyncio.Protocol):
     def _reset(self) -> None:
         self._target = bytearray()
         self._headers: list[tuple[str, str]] = []
+        self._header_bytes = 0
         self._head_bytes = 0
+        """As they came, so that a header without an end is counted too."""
         self._body = bytearray()
         self._keep_alive = True
 
@@ -148,17 +150,14 @@ class Connection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._headers.append((name.decode("latin-1").lower(), _text(value)))
-        size = sum(len(key) + len(text) for key, text in self._headers[-1:])
-        self._head_bytes = max(self._head_bytes, size)
-        if len(self._headers) > limits.MAX_HEADERS or size > limits.MAX_HEADER_BYTES:
+        self._header_bytes += len(name) + len(value)
+        if len(self._headers) > limits.MAX_HEADERS or self._header_bytes > limits.MAX_HEADER_BYTES:
             raise _Refused(431)
 
     def on_headers_complete(self) -> None:
         if not self._in_head:
             return  # trailers
         self._in_head = False
-        if sum(len(name) + len(value) for name, value in self._headers) > limits.MAX_HEADER_BYTES:
-            raise _Refused(431)
         hosts = [value for name, value in self._headers if name == "host"]
         version = self._parser.get_http_version()
         if len(hosts) > 1 or (not hosts and version == "1.1"):

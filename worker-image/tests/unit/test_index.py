@@ -1,0 +1,36 @@
+"""The index, against the example that docs/architecture.md shows and the operator's tests hold, too."""
+
+import json
+from pathlib import Path
+
+from support.apps import HTTP_RETURN, AppFolder, http_trigger, queue_trigger
+
+from funcapp.errors import FunctionError
+from funcapp.model import app, index
+
+EXAMPLE = json.loads(Path(__file__).with_name("index.json").read_text())
+
+
+def test_an_app_gives_the_example(tmp_path: Path) -> None:
+    folder = AppFolder(tmp_path)
+    code = "def main(req): pass"
+    folder.function("upload", code, http_trigger(route="photos/{name}", methods=["post"]), HTTP_RETURN)
+    folder.function("resize", code, queue_trigger("photos"))
+    folder.file("broken/function.json", '{\n "a" 1}')
+    found = app.read(tmp_path, {"AzureWebJobsStorage": "x"}, processors=1)
+    built = index.build(found, {}, EXAMPLE["revision"], EXAMPLE["package"])
+    assert built.keys() == EXAMPLE.keys()
+    by_name = {function["name"]: function for function in built["functions"]}
+    expected = {function["name"]: function for function in EXAMPLE["functions"]}
+    assert by_name.pop("broken")["error"]["reason"] == expected.pop("broken")["error"]["reason"]
+    assert by_name == expected
+    assert built["host"] == EXAMPLE["host"]
+    assert built["schemaVersion"] == EXAMPLE["schemaVersion"]
+
+
+def test_an_error_that_only_loading_shows_keeps_the_trigger(tmp_path: Path) -> None:
+    AppFolder(tmp_path).function("a", "", http_trigger(), HTTP_RETURN)
+    found = app.read(tmp_path, {}, processors=1)
+    (function,) = index.build(found, {"a": FunctionError("ImportFailed", "why")}, None, None)["functions"]
+    assert function["error"] == {"reason": "ImportFailed", "message": "why"}
+    assert function["trigger"]["route"] == "a"
