@@ -8,9 +8,11 @@ import dev.functionapp.v1alpha1.FunctionApp;
 import dev.functionapp.v1alpha1.FunctionAppStatus;
 import dev.functionapp.v1alpha1.functionappstatus.Conditions;
 import io.fabric8.kubernetes.api.model.MicroTime;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.net.HttpURLConnection;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -60,8 +62,10 @@ final class ReadyEvents {
     try {
       client.events().v1().events().resource(event(app, ready.get())).create();
     } catch (KubernetesClientException e) {
-      // Events inform people; nothing depends on them.
-      log.atWarn().setCause(e).log("could not write an event");
+      if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+        // Events inform people; nothing depends on them.
+        log.atWarn().setCause(e).log("could not write an event");
+      }
     }
   }
 
@@ -72,10 +76,7 @@ final class ReadyEvents {
     return new EventBuilder()
         .withNewMetadata()
         .withNamespace(metadata.getNamespace())
-        .withName(
-            metadata.getName()
-                + "."
-                + Digests.sha256(metadata.getUid() + now + reporter).substring(0, 16))
+        .withName(metadata.getName() + "." + transition(metadata, ready))
         .endMetadata()
         .withEventTime(new MicroTime(MICRO_TIME.format(now)))
         .withReportingController("functionapp.dev/" + Labels.OPERATOR)
@@ -92,6 +93,16 @@ final class ReadyEvents {
         .withUid(metadata.getUid())
         .endRegarding()
         .build();
+  }
+
+  /** Names a transition, so that it is told once, also by a pass that does not know of it yet. */
+  private static String transition(ObjectMeta metadata, Conditions ready) {
+    return Digests.shortDigest(
+        List.of(
+            metadata.getUid(),
+            metadata.getGeneration(),
+            ready.getLastTransitionTime().toString(),
+            says(Optional.of(ready))));
   }
 
   private static boolean isExpected(Conditions ready) {

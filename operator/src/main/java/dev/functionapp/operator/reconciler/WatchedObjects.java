@@ -133,9 +133,14 @@ final class WatchedObjects {
   }
 
   private static List<String> configMapsOf(FunctionApp app) {
-    return ReferencedConfigMaps.names(AppSpecs.of(app)).stream()
-        .map(name -> indexKey(app.getMetadata().getNamespace(), name))
-        .toList();
+    try {
+      return ReferencedConfigMaps.names(AppSpecs.of(app)).stream()
+          .map(name -> indexKey(app.getMetadata().getNamespace(), name))
+          .toList();
+    } catch (RuntimeException e) {
+      // Stored under another schema; its own pass reports that, and other apps must not suffer.
+      return List.of();
+    }
   }
 
   private static String indexKey(String namespace, String name) {

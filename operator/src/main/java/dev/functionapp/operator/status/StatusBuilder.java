@@ -63,7 +63,7 @@ public final class StatusBuilder {
     status.setFunctions(
         functions.map(found -> functions(found, workloads)).orElse(previous.getFunctions()));
     status.setGroups(workloads.isEmpty() ? null : groups(workloads));
-    status.setSummary(summary(functions, workloads, previous));
+    summary(functions, workloads, previous).ifPresent(status::setSummary);
     return status;
   }
 
@@ -133,7 +133,7 @@ public final class StatusBuilder {
         .toList();
   }
 
-  private static Summary summary(
+  private static Optional<Summary> summary(
       Optional<List<PlannedFunction>> functions,
       List<WorkloadState> workloads,
       FunctionAppStatus previous) {
@@ -151,7 +151,8 @@ public final class StatusBuilder {
               + "/"
               + workloads.stream().mapToInt(WorkloadState::replicas).sum());
     }
-    return summary;
+    return Optional.of(summary)
+        .filter(found -> found.getFunctions() != null || found.getReplicas() != null);
   }
 
   private static String loaded(List<PlannedFunction> functions) {
