@@ -14,7 +14,10 @@ from support.worker import Worker
 def worker(tmp_path_factory: pytest.TempPathFactory, azurite: Azurite) -> Iterator[Worker]:
     app = AppFolder(tmp_path_factory.mktemp("app"))
     app.function(
-        "size", "def main(req): return f'{len(req.get_body())};'", http_trigger(route="size/{*rest}"), HTTP_RETURN
+        "size",
+        'def main(req): return f\'{len(req.get_body())};{req.headers.get("x-late", "")}\'',
+        http_trigger(route="size/{*rest}"),
+        HTTP_RETURN,
     )
     running = Worker(app.root, {"AzureWebJobsStorage": azurite.connection_string})
     running.wait_ready()
@@ -142,7 +145,7 @@ def test_requests_of_one_connection_are_answered_in_order(exchange: Exchange) ->
 def test_chunked_body_byte_by_byte(exchange: Exchange) -> None:
     request = (
         b"POST /api/size HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
-        b"3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nTrailer: t\r\n\r\n"
+        b"3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nX-Late: t\r\n\r\n"
     )
     assert exchange(*(bytes([byte]) for byte in request)).endswith(b"\r\n\r\n5;")
 

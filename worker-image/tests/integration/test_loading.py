@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -212,6 +213,8 @@ def old_libraries() -> Path:
     pins = OLD_PINS[version]
     stamp = folder / "pins"
     if not stamp.exists() or stamp.read_text() != str(pins):
+        # pip leaves what is older than its target's new content.
+        shutil.rmtree(folder, ignore_errors=True)
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", "--only-binary", ":all:"]
         subprocess.run([*command, "--upgrade", "--target", str(folder), *pins, "werkzeug==2.3.8"], check=True)
         stamp.write_text(str(pins))

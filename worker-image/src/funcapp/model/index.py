@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import platform
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -21,14 +22,14 @@ def build(
 ) -> dict[str, Any]:
     """`load_errors` are those that only running the code could show."""
     errors = {**app.errors, **load_errors}
-    queues = app.host.queues
+    queues, timeout = app.host.queues, app.host.function_timeout
     return {
         "schemaVersion": SCHEMA_VERSION,
         "revision": revision,
         "package": package,
         "python": platform.python_version(),
         "host": {
-            "functionTimeoutSeconds": app.host.function_timeout,
+            "functionTimeoutSeconds": None if timeout is None else math.ceil(timeout),
             "routePrefix": app.host.route_prefix,
             "queues": {"batchSize": queues.batch_size, "newBatchThreshold": queues.new_batch_threshold},
         },

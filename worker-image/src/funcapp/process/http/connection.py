@@ -149,10 +149,11 @@ class Connection(asyncio.Protocol):
             raise _Refused(414)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers.append((name.decode("latin-1").lower(), _text(value)))
         self._header_bytes += len(name) + len(value)
-        if len(self._headers) > limits.MAX_HEADERS or self._header_bytes > limits.MAX_HEADER_BYTES:
+        if len(self._headers) >= limits.MAX_HEADERS or self._header_bytes > limits.MAX_HEADER_BYTES:
             raise _Refused(431)
+        if self._in_head:  # A trailer must not pass for a header that was looked at before the body.
+            self._headers.append((name.decode("latin-1").lower(), _text(value)))
 
     def on_headers_complete(self) -> None:
         if not self._in_head:
@@ -197,7 +198,7 @@ class Connection(asyncio.Protocol):
         while self._waiting:
             request = self._waiting.popleft()
             response = await self._shared.application(request)
-            if self._transport.is_closing() and not self._transport.can_write_eof():
+            if self._transport.is_closing():
                 return
             last = not self._waiting and self._last == 0
             close = last or self._shared.closing
