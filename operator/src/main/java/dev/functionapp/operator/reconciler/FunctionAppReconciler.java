@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
-import org.slf4j.MDC;
 
 /** Connects a pass over an app with JOSDK: caches in, status and the time of the next pass out. */
 @ControllerConfiguration(name = "functionapp")
@@ -73,25 +72,22 @@ public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
     if (app.isMarkedForDeletion()) {
       return UpdateControl.noUpdate();
     }
-    try (var name = MDC.putCloseable("app", app.getMetadata().getName());
-        var namespace = MDC.putCloseable("namespace", app.getMetadata().getNamespace())) {
-      var spec = AppSpecs.of(app);
-      var live = watched.of(app);
-      var configMaps =
-          ReferencedConfigMaps.read(
-              spec, configMap -> watched.userConfigMap(spec.id(), configMap), client);
-      var applier = new Applier(spec.id(), live, context, writes);
-      var outcome =
-          pass.run(
-              spec,
-              configMaps,
-              watched.kedaInstalled(),
-              live,
-              applier,
-              new DeploymentApplier(applier, live, client, writes));
-      var status = status(app, outcome, live);
-      return finish(app, status, outcome);
-    }
+    var spec = AppSpecs.of(app);
+    var live = watched.of(app);
+    var configMaps =
+        ReferencedConfigMaps.read(
+            spec, configMap -> watched.userConfigMap(spec.id(), configMap), client);
+    var applier = new Applier(spec.id(), live, context, writes);
+    var outcome =
+        pass.run(
+            spec,
+            configMaps,
+            watched.kedaInstalled(),
+            live,
+            applier,
+            new DeploymentApplier(applier, live, client, writes));
+    var status = status(app, outcome, live);
+    return finish(app, status, outcome);
   }
 
   @Override

@@ -3,7 +3,6 @@ package dev.functionapp.operator.reconciler;
 import dev.functionapp.operator.resources.Labels;
 import dev.functionapp.v1alpha1.FunctionApp;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.javaoperatorsdk.operator.health.Status;
@@ -79,13 +78,14 @@ final class KedaEventSource extends AbstractEventSource<ScaledObject, FunctionAp
   @Override
   public synchronized void start() {
     super.start();
+    // Without an answer the operator must not start: an app would lose what scales it.
     check();
     checks =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("keda-check").factory());
     long interval = CHECK_INTERVAL.toMillis();
     var unused =
-        checks.scheduleWithFixedDelay(this::check, interval, interval, TimeUnit.MILLISECONDS);
+        checks.scheduleWithFixedDelay(this::checkAgain, interval, interval, TimeUnit.MILLISECONDS);
   }
 
   @Override
@@ -137,20 +137,25 @@ final class KedaEventSource extends AbstractEventSource<ScaledObject, FunctionAp
   }
 
   private synchronized void check() {
+    boolean installed = discovery.getAsBoolean();
+    if (installed == isInstalled()) {
+      return;
+    }
+    log.info(installed ? "KEDA is installed" : "KEDA is not installed any more");
+    if (installed) {
+      startInformers();
+    } else {
+      stopInformers();
+    }
+    apps.list(app -> true).forEach(app -> notify(ResourceID.fromResource(app)));
+  }
+
+  private void checkAgain() {
     try {
-      boolean installed = discovery.getAsBoolean();
-      if (installed == isInstalled()) {
-        return;
-      }
-      log.atInfo().log(installed ? "KEDA is installed" : "KEDA is not installed any more");
-      if (installed) {
-        startInformers();
-      } else {
-        stopInformers();
-      }
-      apps.list(app -> true).forEach(app -> notify(ResourceID.fromResource(app)));
-    } catch (KubernetesClientException e) {
-      log.atWarn().setCause(e).log("could not find out whether KEDA is installed");
+      check();
+    } catch (RuntimeException e) {
+      // What was found last holds until there is another answer: a wrong one would change replicas.
+      log.warn("could not find out whether KEDA is installed", e);
     }
   }
 
