@@ -152,13 +152,6 @@ def test_a_worker_refuses_a_package_with_another_digest(prepare: Prepare) -> Non
         worker.stop()
 
 
-def test_functions_named_like_modules_of_pip(prepare: Prepare, wheels: Path) -> None:
-    greet(prepare.source)
-    prepare.source.function("queue", "import azure.functions\ndef main(req): return 'q'", http_trigger(), HTTP_RETURN)
-    prepare.source.file("requirements.txt", "greeting==1.0")
-    assert prepare.step("build", **offline(wheels)) == (0, {"outcome": "Succeeded"})
-
-
 def test_a_package_that_is_stored_is_not_built_again(prepare: Prepare, wheels: Path) -> None:
     greet(prepare.source)
     assert prepare.step("build", **offline(wheels))[0] == 0

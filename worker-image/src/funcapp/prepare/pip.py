@@ -43,9 +43,8 @@ def asks_for_something(requirements: Path) -> bool:
 
 async def install(root: Path, environment: Mapping[str, str]) -> None:
     """Installs requirements.txt into the app folder. Raises AppError, IndexUnreachable."""
-    # Isolated: otherwise an app with a function called "queue" would give pip its own module of that name.
     command = [
-        *(sys.executable, "-I", "-m", "pip", "install"),
+        *(sys.executable, "-m", "pip", "install"),
         *("--no-cache-dir", "--disable-pip-version-check", "--no-input", "--no-compile", "--progress-bar", "off"),
         *("--upgrade", "--target", str(root / SITE_PACKAGES), "--requirement", "requirements.txt"),
         *shlex.split(environment.get("FUNCAPP_PIP_ARGUMENTS", "")),
