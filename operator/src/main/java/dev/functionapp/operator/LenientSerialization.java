@@ -4,14 +4,16 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.JavaType;
+import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.deser.DeserializationProblemHandler;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
 
 /**
- * Reads a field of an unexpected type as absent. Otherwise one object that was stored under another
- * schema would keep a whole list from being read, and with it every other app.
+ * Reads a field of an unexpected type as absent, and skips a field that the types do not have.
+ * Otherwise one object that was stored under another schema would keep a whole list from being
+ * read, and with it every other app; and the types of KEDA's objects hold no more than is used.
  */
 final class LenientSerialization {
 
@@ -24,6 +26,18 @@ final class LenientSerialization {
   }
 
   private static final class Skip extends DeserializationProblemHandler {
+
+    @Override
+    public boolean handleUnknownProperty(
+        DeserializationContext context,
+        JsonParser parser,
+        JsonDeserializer<?> deserializer,
+        Object bean,
+        String property)
+        throws IOException {
+      parser.skipChildren();
+      return true;
+    }
 
     @Override
     public Object handleUnexpectedToken(

@@ -22,6 +22,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.Optional;
+import reactor.core.Exceptions;
 
 /**
  * The blob account that holds packages and indexes. The operator alone has its key; pods get grants
@@ -154,7 +155,7 @@ public final class PackageStore {
     var answer =
         e instanceof BlobStorageException storage
             ? "it answered " + storage.getStatusCode() + " " + storage.getErrorCode()
-            : "no answer (" + e.getClass().getSimpleName() + ")";
+            : "no answer (" + Exceptions.unwrap(e).getClass().getSimpleName() + ")";
     return new PackageStoreException("the package store is not available: " + answer, e);
   }
 }

@@ -95,12 +95,13 @@ public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
       FunctionApp app, Context<FunctionApp> context, Exception e) {
     var before = before(app);
     var after =
-        e instanceof RetryWithStatus retry
-            ? retry.status()
-            : statuses.failed(
-                before,
-                app.getMetadata().getGeneration(),
-                Finding.goesOn(Reason.ReconcileFailed, explain(e)));
+        cause(e, RetryWithStatus.class)
+            .map(RetryWithStatus::status)
+            .orElseGet(() ->
+                statuses.failed(
+                    before,
+                    app.getMetadata().getGeneration(),
+                    Finding.goesOn(Reason.ReconcileFailed, explain(e))));
     if (same(before, after)) {
       return ErrorStatusUpdateControl.noStatusUpdate();
     }
@@ -160,9 +161,19 @@ public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
   }
 
   private static String explain(Exception e) {
-    if (e instanceof KubernetesClientException api && api.getStatus() != null) {
-      return "the API server refused: " + api.getStatus().getMessage();
+    return cause(e, KubernetesClientException.class)
+        .flatMap(api -> Optional.ofNullable(api.getStatus()))
+        .map(refusal -> "the API server refused: " + refusal.getMessage())
+        .orElse("an unexpected error, see the operator's log");
+  }
+
+  /** JOSDK wraps what a pass throws. */
+  private static <T extends Throwable> Optional<T> cause(Throwable e, Class<T> type) {
+    for (var cause = e; cause != null; cause = cause.getCause()) {
+      if (type.isInstance(cause)) {
+        return Optional.of(type.cast(cause));
+      }
     }
-    return "an unexpected error, see the operator's log: " + e.getClass().getSimpleName();
+    return Optional.empty();
   }
 }

@@ -22,6 +22,7 @@ import java.util.Optional;
 final class Preparation {
 
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(5);
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
 
   /**
@@ -47,17 +48,20 @@ final class Preparation {
       case JobState.Running(var message) -> goesOn(message);
       case JobState.Mistake(var reason, var message) ->
           new Progress(Finding.stuck(reason, message), Optional.empty());
-      case JobState.Succeeded() ->
-          retry(
-              spec,
-              revision,
-              job.get(),
-              "the package store lost what was prepared",
-              Instant.parse(job.get().getStatus().getCompletionTime()),
-              applier);
+      case JobState.Succeeded() -> afterSuccess(spec, revision, job.get(), applier);
       case JobState.Failed(var message, var at) ->
           retry(spec, revision, job.get(), message, at, applier);
     };
+  }
+
+  /** The index has been looked for before the Job was; only if it stays away has it been lost. */
+  private Progress afterSuccess(AppSpec spec, Revision revision, Job job, Applier applier) {
+    var end = Instant.parse(job.getStatus().getCompletionTime());
+    if (clock.instant().isBefore(end.plus(FIRST_PAUSE))) {
+      return new Progress(
+          Finding.goesOn(Reason.Preparing, "reading what was found"), Optional.of(LOOK_AGAIN));
+    }
+    return retry(spec, revision, job, "the package store lost what was prepared", end, applier);
   }
 
   private Progress retry(

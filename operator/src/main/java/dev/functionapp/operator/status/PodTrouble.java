@@ -1,5 +1,6 @@
 package dev.functionapp.operator.status;
 
+import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.Collection;
@@ -47,7 +48,17 @@ final class PodTrouble {
         .filter(waiting -> waiting.getReason() != null && !STARTING.contains(waiting.getReason()))
         .map(waiting ->
             waiting.getReason()
-                + (waiting.getMessage() == null ? "" : ": " + waiting.getMessage()));
+                + (waiting.getMessage() == null ? "" : ": " + waiting.getMessage())
+                + lastEnd(status));
+  }
+
+  /** Back-off alone does not say what it is about, for example that memory ran out. */
+  private static String lastEnd(ContainerStatus status) {
+    return Optional.ofNullable(status.getLastState())
+        .map(ContainerState::getTerminated)
+        .map(end ->
+            " (it ended with %s, exit code %d)".formatted(end.getReason(), end.getExitCode()))
+        .orElse("");
   }
 
   private static Optional<String> unschedulable(Pod pod) {

@@ -57,7 +57,9 @@ class WorkloadStateTest {
     assertThat(state.availability())
         .isEqualTo(
             Finding.goesOn(
-                Reason.NoReplicaAvailable, "pod p: CrashLoopBackOff: back-off 5m0s restarting"));
+                Reason.NoReplicaAvailable,
+                "pod p: CrashLoopBackOff: back-off 5m0s restarting (it ended with OOMKilled, exit"
+                    + " code 137)"));
   }
 
   @Test
@@ -133,6 +135,12 @@ class WorkloadStateTest {
         .withNewState()
         .withNewWaiting("back-off 5m0s restarting", "CrashLoopBackOff")
         .endState()
+        .withNewLastState()
+        .withNewTerminated()
+        .withReason("OOMKilled")
+        .withExitCode(137)
+        .endTerminated()
+        .endLastState()
         .endContainerStatus()
         .endStatus()
         .build();
