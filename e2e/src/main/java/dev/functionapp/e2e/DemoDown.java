@@ -22,7 +22,7 @@ public final class DemoDown {
 
   private void run() {
     DemoState.read(workspace).filter(state -> state.cluster().equals("existing")).ifPresent(this::uninstall);
-    int clusters = ContainerCluster.remove(Cluster.Purpose.DEMO);
+    int clusters = ContainerCluster.remove(Cluster.Purpose.DEMO, workspace);
     DemoState.delete(workspace);
     System.out.println("demo-down: " + (clusters == 0 ? "no cluster of the demo's own was there" : "the demo's cluster is removed"));
   }

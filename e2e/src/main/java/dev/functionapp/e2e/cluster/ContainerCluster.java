@@ -25,12 +25,15 @@ public final class ContainerCluster implements Cluster {
   private final K3sContainer container;
   private final KubernetesClient client;
   private final Path kubeconfig;
+  private final Workspace workspace;
 
-  private ContainerCluster(Purpose purpose, Distribution distribution, K3sContainer container, Path kubeconfig) {
+  private ContainerCluster(Purpose purpose, Distribution distribution, K3sContainer container, Workspace workspace) {
     this.purpose = purpose;
     this.distribution = distribution;
     this.container = container;
-    this.kubeconfig = kubeconfig;
+    this.workspace = workspace;
+    this.kubeconfig = kubeconfig(purpose, workspace);
+    writePrivately(kubeconfig, container.getKubeConfigYaml());
     this.client = Cluster.clientFor(Config.fromKubeconfig(container.getKubeConfigYaml()));
   }
 
@@ -45,14 +48,21 @@ public final class ContainerCluster implements Cluster {
             .withReuse(keep)
             .withStartupTimeout(Duration.ofMinutes(3));
     container.start();
-    Path kubeconfig = workspace.target(purpose.label()).resolve("kubeconfig");
-    writePrivately(kubeconfig, container.getKubeConfigYaml());
-    return new ContainerCluster(purpose, distribution, container, kubeconfig);
+    return new ContainerCluster(purpose, distribution, container, workspace);
   }
 
   /** Removes every container that was made for a purpose, with its volumes. Returns how many there were. */
-  public static int remove(Purpose purpose) {
+  public static int remove(Purpose purpose, Workspace workspace) {
+    try {
+      Files.deleteIfExists(kubeconfig(purpose, workspace));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     return removeAllBut(purpose, "none");
+  }
+
+  private static Path kubeconfig(Purpose purpose, Workspace workspace) {
+    return workspace.target(purpose.label()).resolve("kubeconfig");
   }
 
   /** A stopped node, or one of an earlier image, would never be found again by the one that starts them. */
@@ -112,7 +122,7 @@ public final class ContainerCluster implements Cluster {
   public void close() {
     client.close();
     if (!keeps(purpose)) {
-      remove(purpose);
+      remove(purpose, workspace);
     }
   }
 

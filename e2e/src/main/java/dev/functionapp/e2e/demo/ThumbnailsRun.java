@@ -2,6 +2,7 @@ package dev.functionapp.e2e.demo;
 
 import dev.functionapp.e2e.app.FunctionApp;
 import dev.functionapp.e2e.app.ServiceProxy;
+import dev.functionapp.e2e.progress.Ticker;
 import dev.functionapp.e2e.storage.AppStorage;
 import java.io.IOException;
 import java.time.Duration;
@@ -39,7 +40,7 @@ public final class ThumbnailsRun implements AutoCloseable {
   private final Uploads uploads;
   private final Instant start = Instant.now();
   private final List<Sample> samples = new CopyOnWriteArrayList<>();
-  private final Thread sampler;
+  private final Ticker sampler;
   private final int poisonedBefore;
   private volatile Instant firstResult;
 
@@ -56,7 +57,11 @@ public final class ThumbnailsRun implements AutoCloseable {
       photos.put(prefix + "%04d".formatted(i), choice.get(i % choice.size()));
     }
     this.poisonedBefore = storage.queueLength(POISON);
-    this.sampler = Thread.ofVirtual().start(() -> keepSampling(view));
+    this.sampler = Ticker.every(SAMPLING, () -> {
+      Sample sample = sample();
+      samples.add(sample);
+      view.accept(sample);
+    });
   }
 
   /** Sends all photos; returns when each is acknowledged or given up. */
@@ -148,23 +153,6 @@ public final class ThumbnailsRun implements AutoCloseable {
     return samples.stream().mapToInt(sample -> sample.replicas().getOrDefault(GROUP, 0)).max().orElse(0);
   }
 
-  private void keepSampling(Consumer<Sample> view) {
-    try {
-      while (true) {
-        try {
-          Sample sample = sample();
-          samples.add(sample);
-          view.accept(sample);
-        } catch (RuntimeException e) {
-          // A tunnel that is being opened again: the next sample tells.
-        }
-        Thread.sleep(SAMPLING);
-      }
-    } catch (InterruptedException e) {
-      // Closed.
-    }
-  }
-
   private Sample sample() {
     double seconds = Duration.between(start, Instant.now()).toMillis() / 1000.0;
     return new Sample(
@@ -181,11 +169,6 @@ public final class ThumbnailsRun implements AutoCloseable {
   /** Ends the watching; what was seen stays. */
   @Override
   public void close() {
-    sampler.interrupt();
-    try {
-      sampler.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    sampler.close();
   }
 }

@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 /** The steps of a longer job, each with what it is at and how long it has taken. */
 public final class Steps {
 
-  private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(15);
+  private static final int SIGN_OF_LIFE = 15;
 
   private final Terminal terminal;
   private final int total;
@@ -51,46 +51,35 @@ public final class Steps {
   public <T> Result<T> run(String name, Supplier<String> doing, Callable<Result<T>> work) throws Exception {
     String label = label(name);
     long start = System.nanoTime();
-    Thread ticker = Thread.ofVirtual().start(() -> tick(label, doing, start));
     try {
-      Result<T> result = work.call();
-      stop(ticker);
+      Result<T> result = watched(label, doing, start, work);
       terminal.line(label + result.text() + ", " + seconds(start) + " s");
       return result;
     } catch (Exception e) {
-      stop(ticker);
       terminal.line(label + "failed after " + seconds(start) + " s");
       throw e;
     }
   }
 
-  private String label(String name) {
-    return "[%2d/%d] %s: ".formatted(++number, total, name);
-  }
-
-  private void tick(String label, Supplier<String> doing, long start) {
-    long next = terminal.watched() ? 0 : SIGN_OF_LIFE.toSeconds();
-    try {
-      while (true) {
-        if (seconds(start) >= next) {
-          String text = label + doing.get() + "… " + seconds(start) + " s";
-          if (terminal.watched()) {
-            terminal.block(List.of(text));
-          } else {
-            terminal.line(text);
-          }
-          next = seconds(start) + (terminal.watched() ? 1 : SIGN_OF_LIFE.toSeconds());
-        }
-        Thread.sleep(200);
-      }
-    } catch (InterruptedException e) {
-      // The step has ended.
+  private <T> T watched(String label, Supplier<String> doing, long start, Callable<T> work) throws Exception {
+    long pause = terminal.watched() ? 1 : SIGN_OF_LIFE;
+    Runnable sign = () -> tell(label, doing, start);
+    try (Ticker ticker = Ticker.every(Duration.ofSeconds(pause), sign)) {
+      return work.call();
     }
   }
 
-  private static void stop(Thread ticker) throws InterruptedException {
-    ticker.interrupt();
-    ticker.join();
+  private void tell(String label, Supplier<String> doing, long start) {
+    String text = label + doing.get() + "… " + seconds(start) + " s";
+    if (terminal.watched()) {
+      terminal.block(List.of(text));
+    } else if (seconds(start) > 0) {
+      terminal.line(text);
+    }
+  }
+
+  private String label(String name) {
+    return "[%2d/%d] %s: ".formatted(++number, total, name);
   }
 
   private static long seconds(long start) {

@@ -1,11 +1,13 @@
 package dev.functionapp.e2e.storage;
 
+import dev.functionapp.e2e.progress.Ticker;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.LocalPortForward;
 import io.fabric8.kubernetes.client.readiness.Readiness;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 
 /** A port of this machine that leads to a Service: a port-forward that is opened again, at the same port, when its pod goes. */
@@ -15,7 +17,7 @@ public final class Tunnel implements AutoCloseable {
   private final String namespace;
   private final Service service;
   private final int containerPort;
-  private final Thread watch;
+  private final Ticker watch;
   private String pod;
   private LocalPortForward forward;
 
@@ -25,7 +27,7 @@ public final class Tunnel implements AutoCloseable {
     this.service = service;
     this.containerPort = containerPort;
     open(0);
-    this.watch = Thread.ofVirtual().start(this::keepOpen);
+    this.watch = Ticker.every(Duration.ofSeconds(1), this::reopenIfBroken);
   }
 
   /**
@@ -56,17 +58,6 @@ public final class Tunnel implements AutoCloseable {
         .findFirst();
   }
 
-  private void keepOpen() {
-    try {
-      while (true) {
-        Thread.sleep(1000);
-        reopenIfBroken();
-      }
-    } catch (InterruptedException e) {
-      // Closed.
-    }
-  }
-
   private synchronized void reopenIfBroken() {
     Optional<Pod> ready = readyPod();
     boolean serves = ready.isPresent() && client.pods().inNamespace(namespace).withName(pod).isReady() && !forward.errorOccurred();
@@ -87,7 +78,7 @@ public final class Tunnel implements AutoCloseable {
 
   @Override
   public void close() {
-    watch.interrupt();
+    watch.close();
     closeForward();
   }
 }
