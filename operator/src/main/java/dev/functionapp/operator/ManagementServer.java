@@ -36,10 +36,6 @@ final class ManagementServer implements AutoCloseable {
     server.start();
   }
 
-  int port() {
-    return server.getAddress().getPort();
-  }
-
   @Override
   public void close() {
     server.stop(0);

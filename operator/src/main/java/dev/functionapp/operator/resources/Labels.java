@@ -11,7 +11,6 @@ public final class Labels {
   public static final String APP = "functionapp.dev/app";
   public static final String GROUP = "functionapp.dev/group";
   public static final String REVISION = "functionapp.dev/revision";
-  public static final String COMPONENT = "app.kubernetes.io/component";
 
   /** On a user's ConfigMap: changes of it are noticed at once. */
   public static final String WATCH = "functionapp.dev/watch";
@@ -55,7 +54,7 @@ public final class Labels {
     var labels = new LinkedHashMap<String, String>();
     labels.put("app.kubernetes.io/name", "functionapp");
     labels.put("app.kubernetes.io/instance", app);
-    labels.put(COMPONENT, component.value());
+    labels.put("app.kubernetes.io/component", component.value());
     labels.put(MANAGED_BY, OPERATOR);
     labels.put(APP, app);
     return labels;
