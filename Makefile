@@ -11,7 +11,7 @@ export CLUSTER ?= auto
 export PATH := $(CURDIR)/target/tools/bin:$(PATH)
 export DOCKER_BUILDKIT := 1
 
-maven := mvn --batch-mode --no-transfer-progress --quiet
+maven := mvn --batch-mode --no-transfer-progress --quiet -Dstyle.color=never
 reports := $(CURDIR)/target/reports
 pythons := 3.11 3.13
 
@@ -28,15 +28,16 @@ demo-down: e2e-classes ## Remove what make demo made
 
 test: clean-reports unit integration e2e ## Run all tests
 
-# The fast tests: no cluster, no storage.
-unit: tools ## Run the fast tests
+unit: tools ## Run the fast tests: no cluster, no storage
 	@worker-image/scripts/test unit
-	@$(maven) -pl operator verify
-	@helm/functionapp-operator/scripts/test
-	@e2e/apps/test
+	$(maven) -pl operator verify
+	helm/functionapp-operator/scripts/test
+	e2e/apps/test
 
-integration: ## Run the worker against a real Azurite
+integration: tools ## Run the worker against a real Azurite, and the operator against a real API server
 	@worker-image/scripts/test integration
+	e2e/cluster/images --only node
+	e2e/cluster/with-node $(maven) -pl operator -P it verify
 
 e2e: images e2e-classes ## Run the end-to-end tests on a cluster of their own
 	@$(maven) -pl e2e -P e2e verify
