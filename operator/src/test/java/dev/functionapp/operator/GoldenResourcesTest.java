@@ -130,7 +130,7 @@ class GoldenResourcesTest {
     for (var group : plan.groups()) {
       objects.add(Deployments.deployment(plan, group, PLATFORM));
       if (group.scale() instanceof Group.ByQueue scale) {
-        objects.add(ScaledObjects.scaledObject(spec.id(), group, scale));
+        objects.add(ScaledObjects.scaledObject(spec.id(), group, scale, revision));
       }
     }
     return objects;

@@ -15,7 +15,12 @@ public final class Planner {
    * A pod that takes longer to stop would hold up a node's drain; upstream hosts wait no longer
    * either.
    */
-  private static final int MAX_GRACE_PERIOD_SECONDS = 300;
+  private static final int MAX_WORK_SECONDS = 300;
+
+  /**
+   * What a worker takes beside its functions: it serves on until every proxy knows that it goes.
+   */
+  private static final int DRAIN_SECONDS = 15;
 
   private final Platform platform;
 
@@ -145,9 +150,7 @@ public final class Planner {
   }
 
   private static int gracePeriod(Index index) {
-    return (int)
-        Math.min(
-            MAX_GRACE_PERIOD_SECONDS,
-            index.functionTimeoutSeconds().orElse(MAX_GRACE_PERIOD_SECONDS));
+    return DRAIN_SECONDS
+        + (int) Math.min(MAX_WORK_SECONDS, index.functionTimeoutSeconds().orElse(MAX_WORK_SECONDS));
   }
 }

@@ -58,7 +58,7 @@ final class Children {
       deployments.apply(deployment, group.scale());
       wanted.add(deployment);
       if (group.scale() instanceof Group.ByQueue scale) {
-        var scaledObject = ScaledObjects.scaledObject(spec.id(), group, scale);
+        var scaledObject = ScaledObjects.scaledObject(spec.id(), group, scale, plan.revision());
         applier.apply(scaledObject);
         wanted.add(scaledObject);
       }

@@ -2,6 +2,7 @@ package dev.functionapp.operator.resources;
 
 import dev.functionapp.operator.plan.AppId;
 import dev.functionapp.operator.plan.Group;
+import dev.functionapp.operator.plan.Revision;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +17,8 @@ public final class ScaledObjects {
 
   private ScaledObjects() {}
 
-  public static ScaledObject scaledObject(AppId app, Group group, Group.ByQueue scale) {
+  public static ScaledObject scaledObject(
+      AppId app, Group group, Group.ByQueue scale, Revision revision) {
     var target = new ScaleTargetRef();
     target.setName(Deployments.name(app.name(), group));
     target.setEnvSourceContainerName(Deployments.WORKER_CONTAINER);
@@ -27,7 +29,7 @@ public final class ScaledObjects {
     spec.setCooldownPeriod(seconds(scale.cooldownPeriod()));
     spec.setMinReplicaCount(scale.minReplicas());
     spec.setMaxReplicaCount(scale.maxReplicas());
-    spec.setTriggers(List.of(queueLength(scale)));
+    spec.setTriggers(List.of(queueLength(scale, revision)));
 
     var scaledObject = new ScaledObject();
     scaledObject.setMetadata(ObjectMetadata.of(app, group.name(), Labels.Component.WORKER).build());
@@ -35,7 +37,7 @@ public final class ScaledObjects {
     return scaledObject;
   }
 
-  private static Triggers queueLength(Group.ByQueue scale) {
+  private static Triggers queueLength(Group.ByQueue scale, Revision revision) {
     var metadata =
         Map.of(
             "queueName",
@@ -50,6 +52,9 @@ public final class ScaledObjects {
             scale.connectionSetting());
     var trigger = new Triggers();
     trigger.setType("azure-queue");
+    // KEDA reads the connection from the Deployment's environment once for each version of the
+    // ScaledObject: without a change here it would go on watching where the settings once pointed.
+    trigger.setName("revision-" + revision.name());
     trigger.setMetadata(new TreeMap<>(metadata));
     return trigger;
   }

@@ -29,7 +29,7 @@ public final class ScalingState {
         }
         case Group.ByQueue byQueue -> {
           var name = Deployments.name(plan.spec().id().name(), group);
-          var finding = ready(group.name(), Optional.ofNullable(scaledObjects.get(name)));
+          var finding = ready(group.name(), byQueue, Optional.ofNullable(scaledObjects.get(name)));
           if (!finding.isOk()) {
             return finding;
           }
@@ -42,7 +42,12 @@ public final class ScalingState {
         : Finding.ok(Reason.Scaling, "KEDA scales every queue group");
   }
 
-  private static Finding ready(String group, Optional<ScaledObject> scaledObject) {
+  /**
+   * A queue that KEDA cannot read keeps nothing from being Ready: it is how KEDA sees a queue that
+   * nobody has sent to yet, and it looks again by itself.
+   */
+  private static Finding ready(
+      String group, Group.ByQueue scale, Optional<ScaledObject> scaledObject) {
     var ready =
         scaledObject
             .map(ScaledObject::getStatus)
@@ -57,7 +62,10 @@ public final class ScalingState {
     }
     return ready.get().getStatus().equals("True")
         ? Finding.ok(Reason.Scaling, "group " + group + " is scaled by KEDA")
-        : Finding.goesOn(Reason.ScaledObjectNotReady, "group " + group + ": " + words(ready.get()));
+        : Finding.noted(
+            Reason.ScaledObjectNotReady,
+            "group %s: KEDA cannot read the queue \"%s\" (%s); send a first message where it does not exist yet, else check the connection in the setting %s"
+                .formatted(group, scale.queue(), words(ready.get()), scale.connectionSetting()));
   }
 
   private static String words(Conditions condition) {

@@ -143,10 +143,10 @@ class PlannerTest {
   }
 
   @Test
-  void workersMayFinishForTheFunctionTimeoutButNotLongerThanFiveMinutes() {
-    assertThat(grace(OptionalLong.of(90))).isEqualTo(90);
-    assertThat(grace(OptionalLong.of(1800))).isEqualTo(300);
-    assertThat(grace(OptionalLong.empty())).isEqualTo(300);
+  void workersMayDrainAndFinishForTheFunctionTimeoutButNotLongerThanFiveMinutes() {
+    assertThat(grace(OptionalLong.of(90))).isEqualTo(105);
+    assertThat(grace(OptionalLong.of(1800))).isEqualTo(315);
+    assertThat(grace(OptionalLong.empty())).isEqualTo(315);
   }
 
   private static int grace(OptionalLong timeout) {
