@@ -44,10 +44,7 @@ class ScaleE2E {
 
     // A pass of the operator at this very moment must leave the field to KEDA.
     String revision = app.status().latestReadyRevision();
-    app.resource().edit(object -> {
-      object.getMetadata().setAnnotations(Map.of("example.com/touched", "now"));
-      return object;
-    });
+    namespace.kubectl("annotate", "functionapp", app.name(), "example.com/touched=now").check();
     namespace.await("every message to be processed", Duration.ofMinutes(2), () -> {
       assertThat(app.replicas(GROUP)).as("replicas while there is work").isPositive();
       return environment.storage().blobs(queue, "").size() == MESSAGES;

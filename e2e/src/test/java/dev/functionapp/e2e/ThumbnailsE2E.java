@@ -87,7 +87,7 @@ class ThumbnailsE2E {
     assertThat(run.processed()).as("thumbnails before the kill").isLessThan(PHOTOS);
     List<Pod> pods = app().pods(ThumbnailsRun.GROUP);
     assertThat(pods).as("pods at work").isNotEmpty();
-    namespace.kubectl("exec", pods.getLast().getMetadata().getName(), "--", "python3", "-c", KILL_INSIDE).run();
+    namespace.kubectl("exec", pods.getLast().getMetadata().getName(), "--", "python3", "-c", KILL_INSIDE).check();
     namespace.kubectl("delete", "pod", pods.getFirst().getMetadata().getName(), "--grace-period=0", "--force").check();
   }
 

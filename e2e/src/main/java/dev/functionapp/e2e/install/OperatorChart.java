@@ -71,7 +71,7 @@ public final class OperatorChart {
 
   /** Runs the chart's own tests and returns what they said. */
   public String test() {
-    return cluster.helm("test", RELEASE, "--namespace", NAMESPACE, "--logs").timeout(Duration.ofMinutes(3)).check();
+    return cluster.helm("test", RELEASE, "--namespace", NAMESPACE).timeout(Duration.ofMinutes(3)).check();
   }
 
   /** Uninstalls the release; the FunctionApp definition stays, and every app with it. */
