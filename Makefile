@@ -37,7 +37,7 @@ unit: tools ## Run the fast tests: no cluster, no storage
 integration: tools ## Run the worker against a real Azurite, and the operator against a real API server
 	@worker-image/scripts/test integration
 	e2e/cluster/images --only node
-	e2e/cluster/with-node $(maven) -pl operator -P it verify
+	e2e/cluster/with-api-server $(maven) -pl operator -P it verify
 
 e2e: images e2e-classes ## Run the end-to-end tests on a cluster of their own
 	@$(maven) -pl e2e -P e2e verify

@@ -12,9 +12,11 @@ eventually() { # SECONDS COMMAND...
   done
 }
 
-start_node() { # IMAGE
+start_node() { # IMAGE SERVER-ARGUMENTS...
+  local image=$1
+  shift
   docker run --detach --name "$node" --privileged --cgroupns host --volume /sys/fs/cgroup:/sys/fs/cgroup:rw \
-    --tmpfs /run --tmpfs /var/run --publish 127.0.0.1::6443 "$1" server --tls-san=localhost
+    --tmpfs /run --tmpfs /var/run --publish 127.0.0.1::6443 "$image" server --tls-san=localhost "$@"
 }
 
 # Since the last start, lest the word of an earlier one be taken for it.
@@ -27,9 +29,13 @@ runs() { [ "$(docker inspect --format '{{.State.Running}}' "$node")" = true ]; }
 synced_or_dead() { says_synced || ! runs; }
 
 comes_up() {
-  local address
   eventually 120 synced_or_dead
   if ! says_synced; then docker logs "$node"; return 1; fi
-  address=$(docker port "$node" 6443/tcp)
+  write_kubeconfig
+}
+
+write_kubeconfig() {
+  local address
+  address=$(docker port "$node" 6443/tcp) || return
   docker exec "$node" cat /etc/rancher/k3s/k3s.yaml | sed "s#https://.*:6443#https://localhost:${address##*:}#" >"$KUBECONFIG"
 }

@@ -45,10 +45,8 @@ start_scheduler() {
     --kubeconfig "$config" --authentication-kubeconfig "$config" --authorization-kubeconfig "$config"
 }
 
-start_control_plane() {
+start_api_server_with_etcd() {
   start_etcd
   start_api_server
   wait_until "the API server to be ready" 120 api /readyz
-  start_controllers
-  start_scheduler
 }

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -19,6 +20,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CrdContractIT {
 
   private static final Path CORPUS = Path.of("../crds/tests");
+
+  /** From its first line to the end of its block or of its here-document. */
+  private static final Pattern MANIFEST =
+      Pattern.compile("(?ms)^apiVersion: functionapp.dev/v1alpha1$.*?(?=^(```|YAML)$)");
+
   private static Azurite azurite;
   private static Cluster cluster;
 
@@ -59,6 +65,20 @@ class CrdContractIT {
         .hasMessageContaining(expected.substring(2));
   }
 
+  /** What the README shows is what a newcomer types. */
+  static Stream<String> readme() throws IOException {
+    var text = Files.readString(Path.of("../README.md"));
+    var manifests = MANIFEST.matcher(text).results().map(match -> match.group().strip()).toList();
+    assertThat(manifests).hasSizeGreaterThan(1);
+    return manifests.stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("readme")
+  void examplesOfTheReadmeAreAccepted(String manifest) {
+    assertThatCode(() -> create(manifest)).doesNotThrowAnyException();
+  }
+
   private static Stream<Path> corpus(String prefix) throws IOException {
     try (var files = Files.list(CORPUS)) {
       var found =
@@ -69,11 +89,15 @@ class CrdContractIT {
   }
 
   private static void create(Path file) throws IOException {
+    create(Files.readString(file));
+  }
+
+  private static void create(String manifest) {
     var object =
         cluster
             .client
             .getKubernetesSerialization()
-            .unmarshal(Files.readString(file), GenericKubernetesResource.class);
+            .unmarshal(manifest, GenericKubernetesResource.class);
     cluster.client.raw(
         "/apis/functionapp.dev/v1alpha1/namespaces/%s/functionapps?dryRun=All&fieldValidation=Strict"
             .formatted(cluster.namespace),
