@@ -19,12 +19,12 @@ pythons := 3.11 3.13
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-demo: images e2e-classes ## Run the main job on a cluster of its own: 200 photographs, scaled from zero and back
-	@$(maven) -pl e2e exec:exec@demo
+demo: images ## Run the main job on a cluster of its own: 200 photographs, scaled from zero and back
+	@e2e/scripts/run dev.functionapp.e2e.Demo
 
-demo-down: e2e-classes ## Remove what make demo made
-	@$(maven) -pl e2e exec:exec@demo-down
-	@e2e/cluster/docker down
+demo-down: tools ## Remove what make demo made
+	@e2e/scripts/run dev.functionapp.e2e.DemoDown
+	e2e/cluster/docker down
 
 test: clean-reports unit integration e2e ## Run all tests
 
@@ -39,7 +39,7 @@ integration: tools ## Run the worker against a real Azurite, and the operator ag
 	e2e/cluster/images --only node
 	e2e/cluster/with-api-server $(maven) -pl operator -P it verify
 
-e2e: images e2e-classes ## Run the end-to-end tests on a cluster of their own
+e2e: images ## Run the end-to-end tests on a cluster of their own
 	@$(maven) -pl e2e -P e2e verify
 
 images: tools ## Build all images
@@ -64,10 +64,6 @@ push: images ## Push the images below REGISTRY, for a cluster of your own
 tools: ## Install the command-line tools, and a Docker engine where none answers
 	@e2e/cluster/docker up
 	@e2e/cluster/tools
-
-.PHONY: e2e-classes
-e2e-classes:
-	@$(maven) -pl e2e -am -DskipTests install
 
 clean: ## Remove what was built, but for the cluster's images and binaries, which take half an hour
 	rm -rf operator/target e2e/target $(reports) target/worker-image

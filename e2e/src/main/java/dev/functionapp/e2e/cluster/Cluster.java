@@ -3,6 +3,7 @@ package dev.functionapp.e2e.cluster;
 import dev.functionapp.e2e.Workspace;
 import dev.functionapp.e2e.shell.Command;
 import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.nio.file.Path;
@@ -58,6 +59,12 @@ public sealed interface Cluster extends AutoCloseable permits ContainerCluster, 
    * @return the name to use in manifests: tagged by content where this project's images change under one tag
    */
   String deliver(String image);
+
+  /**
+   * Ends a pod's processes without a word, as the kernel does when memory runs out (SIGKILL). Where nodes are out of reach, the
+   * pod is deleted by force instead, which gives its processes a moment to end by themselves.
+   */
+  void kill(Pod pod);
 
   /** Ends what was opened here; the cluster itself stays, unless it was made for tests. */
   @Override

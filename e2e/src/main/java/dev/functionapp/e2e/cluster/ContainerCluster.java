@@ -2,6 +2,7 @@ package dev.functionapp.e2e.cluster;
 
 import dev.functionapp.e2e.Workspace;
 import dev.functionapp.e2e.shell.Command;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
@@ -112,6 +113,13 @@ public final class ContainerCluster implements Cluster {
       ctr("images", "tag", "--force", image, local.contentTagged()).check();
     }
     return local.contentTagged();
+  }
+
+  @Override
+  public void kill(Pod pod) {
+    pod.getStatus().getContainerStatuses().stream()
+        .map(status -> status.getContainerID().replaceFirst("^containerd://", ""))
+        .forEach(id -> ctr("tasks", "kill", "--signal", "SIGKILL", id).check());
   }
 
   private Command ctr(String... arguments) {

@@ -2,6 +2,7 @@ package dev.functionapp.e2e.cluster;
 
 import dev.functionapp.e2e.shell.Command;
 import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -55,6 +56,11 @@ public final class ExistingCluster implements Cluster {
     Command.of("docker", "push", name).timeout(Duration.ofMinutes(15)).check();
     Command.of("docker", "image", "rm", name).check();
     return name;
+  }
+
+  @Override
+  public void kill(Pod pod) {
+    client.resource(pod).withGracePeriod(0).delete();
   }
 
   @Override
