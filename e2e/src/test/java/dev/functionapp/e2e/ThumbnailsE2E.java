@@ -9,6 +9,7 @@ import dev.functionapp.e2e.support.E2E;
 import dev.functionapp.e2e.support.Environment;
 import dev.functionapp.e2e.support.TestNamespace;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.readiness.Readiness;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -88,7 +89,7 @@ class ThumbnailsE2E {
   /** One worker pod as a whole, and the function processes in another. */
   private void kill(ThumbnailsRun run) {
     assertThat(run.processed()).as("thumbnails before the kill").isLessThan(PHOTOS);
-    List<Pod> pods = app().pods(ThumbnailsRun.GROUP);
+    List<Pod> pods = app().pods(ThumbnailsRun.GROUP).stream().filter(Readiness.getInstance()::isReady).toList();
     assertThat(pods).as("pods at work").isNotEmpty();
     namespace.kubectl("exec", pods.getLast().getMetadata().getName(), "--", "python3", "-c", KILL_INSIDE).check();
     environment.cluster().kill(pods.getFirst());
