@@ -63,6 +63,8 @@ class ScaleE2E {
     AppManifest manifest = AppManifest.named("awake").worker("work", queue, queue);
     FunctionApp app = namespace.ready(manifest.scaling("minReplicas", 1));
     namespace.await("one replica", Duration.ofMinutes(1), () -> app.replicas(GROUP) == 1);
+    // KEDA lets nothing sleep whose queue it cannot read, and a queue is there from its first message on.
+    environment.storage().send(queue, "{\"id\": \"first\", \"seconds\": 0}");
 
     namespace.apply(manifest.scaling("minReplicas", 0));
     namespace.await("none", Duration.ofMinutes(2), () -> app.replicas(GROUP) == 0);
