@@ -12,6 +12,8 @@ import dev.functionapp.operator.status.WorkloadState;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import sh.keda.v1alpha1.ScaledObject;
@@ -29,7 +31,7 @@ final class Observations {
               deployment.getMetadata().getAnnotations().getOrDefault(Labels.PURPOSE, name),
               deployment,
               live.podsOfGroup(name),
-              live.find(ScaledObject.class, name).filter(Observations::sleeps).isPresent());
+              scaledFrom(live.find(ScaledObject.class, name)));
         })
         .toList();
   }
@@ -47,8 +49,10 @@ final class Observations {
             .orElseGet(Observations::notPlanned));
   }
 
-  private static boolean sleeps(ScaledObject scaledObject) {
-    return scaledObject.getSpec().getMinReplicaCount() == 0;
+  private static OptionalInt scaledFrom(Optional<ScaledObject> scaledObject) {
+    return scaledObject.stream()
+        .mapToInt(object -> object.getSpec().getMinReplicaCount())
+        .findFirst();
   }
 
   private static Map<String, ScaledObject> scaledObjects(LiveObjects live) {

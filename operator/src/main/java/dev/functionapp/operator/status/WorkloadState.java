@@ -1,12 +1,14 @@
 package dev.functionapp.operator.status;
 
 import dev.functionapp.operator.plan.Reason;
+import dev.functionapp.operator.resources.Labels;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentCondition;
 import io.fabric8.kubernetes.api.model.apps.DeploymentStatus;
 import java.util.Collection;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * How a scale group's Deployment stands.
@@ -27,16 +29,21 @@ public record WorkloadState(
    * Reads how a Deployment stands.
    *
    * @param pods the group's pods
-   * @param sleeps whether something else takes it to zero replicas and back: one that is waking is
-   *     as good as one that runs
+   * @param scaledFrom where something else scales it, the replicas it has at the least: more that
+   *     are on their way are no rollout, and where it is 0, one that wakes is as good as one that
+   *     runs
    */
   public static WorkloadState of(
-      String group, Deployment deployment, Collection<Pod> pods, boolean sleeps) {
+      String group, Deployment deployment, Collection<Pod> pods, OptionalInt scaledFrom) {
     var status = Optional.ofNullable(deployment.getStatus()).orElseGet(DeploymentStatus::new);
     int wanted = number(deployment.getSpec().getReplicas(), 1);
     int available = number(status.getAvailableReplicas(), 0);
     var trouble = trouble(status, pods);
-    var rollout = rollout(group, deployment, status, sleeps ? 0 : wanted);
+    boolean sleeps = scaledFrom.isPresent() && scaledFrom.getAsInt() == 0;
+    var rollout =
+        scaledFrom.isPresent() && !isSeen(deployment, status) && runThisRevision(deployment, pods)
+            ? Finding.ok(Reason.Ready, "group " + group + " is being scaled")
+            : rollout(group, deployment, status, Math.min(scaledFrom.orElse(wanted), wanted));
     return new WorkloadState(
         group,
         deployment.getMetadata().getName(),
@@ -74,10 +81,7 @@ public record WorkloadState(
           "group " + group + ": the new replicas did not become ready in time");
     }
     int replicas = number(status.getReplicas(), 0);
-    boolean seen =
-        status.getObservedGeneration() != null
-            && status.getObservedGeneration() >= deployment.getMetadata().getGeneration();
-    if (!seen) {
+    if (!isSeen(deployment, status)) {
       return Finding.goesOn(
           Reason.RollingOut, "group " + group + ": the Deployment has just changed");
     }
@@ -89,6 +93,18 @@ public record WorkloadState(
             Reason.RollingOut,
             "group %s: %d of %d replicas run this revision"
                 .formatted(group, number(status.getUpdatedReplicas(), 0), replicas));
+  }
+
+  private static boolean isSeen(Deployment deployment, DeploymentStatus status) {
+    return status.getObservedGeneration() != null
+        && status.getObservedGeneration() >= deployment.getMetadata().getGeneration();
+  }
+
+  private static boolean runThisRevision(Deployment deployment, Collection<Pod> pods) {
+    var revision =
+        deployment.getSpec().getTemplate().getMetadata().getLabels().get(Labels.REVISION);
+    return pods.stream()
+        .allMatch(pod -> revision.equals(pod.getMetadata().getLabels().get(Labels.REVISION)));
   }
 
   private static Optional<Finding> trouble(DeploymentStatus status, Collection<Pod> pods) {

@@ -3,6 +3,7 @@ package dev.functionapp.operator.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.functionapp.operator.plan.Reason;
+import dev.functionapp.operator.resources.Labels;
 import dev.functionapp.operator.status.Finding.Verdict;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -10,6 +11,7 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.apps.DeploymentConditionBuilder;
 import java.util.List;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -50,6 +52,24 @@ class WorkloadStateTest {
     assertThat(of(deployment, List.of(), false).rollout().reason()).isEqualTo(Reason.RollingOut);
   }
 
+  @ParameterizedTest
+  @CsvSource({"new, OK", "old, GOES_ON"})
+  void aChangeOfReplicasByTheScalerIsNoRollout(String revisionOfPods, Verdict rollout) {
+    var deployment = deployment(4, 1, 1, 1);
+    deployment.getMetadata().setGeneration(3L);
+
+    assertThat(of(deployment, List.of(pod(revisionOfPods)), true).rollout().verdict())
+        .isEqualTo(rollout);
+  }
+
+  @Test
+  void moreReplicasThanTheScalersMinimumAreNotWaitedFor() {
+    var state =
+        WorkloadState.of("queue-resize", deployment(4, 4, 4, 1), List.of(), OptionalInt.of(1));
+
+    assertThat(state.rollout().isOk()).isTrue();
+  }
+
   @Test
   void theWordsOfTheKubeletAreInTheMessage() {
     var state = of(deployment(1, 1, 1, 0), List.of(crashing()), true);
@@ -88,7 +108,17 @@ class WorkloadStateTest {
   }
 
   private static WorkloadState of(Deployment deployment, List<Pod> pods, boolean sleeps) {
-    return WorkloadState.of("queue-resize", deployment, pods, sleeps);
+    var scaledFrom = sleeps ? OptionalInt.of(0) : OptionalInt.empty();
+    return WorkloadState.of("queue-resize", deployment, pods, scaledFrom);
+  }
+
+  private static Pod pod(String revision) {
+    return new PodBuilder()
+        .withNewMetadata()
+        .withName("p")
+        .addToLabels(Labels.REVISION, revision)
+        .endMetadata()
+        .build();
   }
 
   private static Deployment deployment(int wanted, int there, int updated, int available) {
@@ -99,6 +129,11 @@ class WorkloadStateTest {
         .endMetadata()
         .withNewSpec()
         .withReplicas(wanted)
+        .withNewTemplate()
+        .withNewMetadata()
+        .addToLabels(Labels.REVISION, "new")
+        .endMetadata()
+        .endTemplate()
         .endSpec()
         .withNewStatus()
         .withObservedGeneration(2L)
