@@ -13,8 +13,10 @@ import io.fabric8.kubernetes.client.readiness.Readiness;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The example app on real photographs. */
 @E2E
@@ -59,6 +61,7 @@ class ThumbnailsE2E {
   }
 
   @Test
+  @Timeout(value = 20, unit = TimeUnit.MINUTES)
   void everyPhotoGetsItsThumbnailThoughWorkersAreKilled() throws Exception {
     try (ThumbnailsRun run = start()) {
       Thread sender = Thread.ofVirtual().start(() -> send(run));
