@@ -86,7 +86,7 @@ def split_path(path: str) -> list[str]:
 def parse(text: str) -> RouteTemplate:
     """Raises RouteError."""
     trimmed = text.removeprefix("~/").strip("/")
-    parts = _split_outside_braces(trimmed)
+    parts = _split(trimmed, "/", "{}") if trimmed else []
     segments: list[_Segment] = []
     names: set[str] = set()
     for index, part in enumerate(parts):
@@ -124,13 +124,13 @@ def _take_rest(parameter: Parameter, rest: Sequence[str], values: dict[str, str]
     return {**values, parameter.name: value}
 
 
-def _split_outside_braces(text: str) -> list[str]:
-    if not text:
-        return []
+def _split(text: str, separator: str, brackets: str) -> list[str]:
+    """Splits where a separator stands outside of brackets."""
+    opening, closing = brackets
     parts, depth, start = [], 0, 0
     for position, character in enumerate(text):
-        depth += (character == "{") - (character == "}")
-        if character == "/" and depth == 0:
+        depth += (character == opening) - (character == closing)
+        if character == separator and depth == 0:
             parts.append(text[start:position])
             start = position + 1
     return [*parts, text[start:]]
@@ -204,7 +204,7 @@ def _parameter(inner: str) -> Parameter:
     if not _PARAMETER_NAME.fullmatch(name):
         raise RouteError(f"'{{{inner}}}': {name!r} is not a parameter name")
     try:
-        checks = tuple(constraint(item) for item in _split_constraints(constraints)) if colon else ()
+        checks = tuple(constraint(item) for item in _split(constraints, ":", "()")) if colon else ()
     except ValueError as error:
         raise RouteError(f"'{{{inner}}}': {error}") from None
     return Parameter(name, stars > 0, optional, default, checks)
@@ -218,13 +218,3 @@ def _split_default(text: str) -> tuple[str, str | None]:
         if character == "=" and depth == 0:
             return text[:position], text[position + 1 :]
     return text, None
-
-
-def _split_constraints(text: str) -> list[str]:
-    items, depth, start = [], 0, 0
-    for position, character in enumerate(text):
-        depth += (character == "(") - (character == ")")
-        if character == ":" and depth == 0:
-            items.append(text[start:position])
-            start = position + 1
-    return [*items, text[start:]]

@@ -40,10 +40,9 @@ public record WorkloadState(
     int available = number(status.getAvailableReplicas(), 0);
     var trouble = trouble(status, pods);
     boolean sleeps = scaledFrom.isPresent() && scaledFrom.getAsInt() == 0;
-    var rollout =
-        scaledFrom.isPresent() && !isSeen(deployment, status) && runThisRevision(deployment, pods)
-            ? Finding.ok(Reason.Ready, "group " + group + " is being scaled")
-            : rollout(group, deployment, status, Math.min(scaledFrom.orElse(wanted), wanted));
+    boolean onlyScaled = scaledFrom.isPresent() && runThisRevision(deployment, pods);
+    int needed = Math.min(scaledFrom.orElse(wanted), wanted);
+    var rollout = rollout(group, deployment, status, needed, onlyScaled);
     return new WorkloadState(
         group,
         deployment.getMetadata().getName(),
@@ -72,7 +71,11 @@ public record WorkloadState(
   }
 
   private static Finding rollout(
-      String group, Deployment deployment, DeploymentStatus status, int needed) {
+      String group,
+      Deployment deployment,
+      DeploymentStatus status,
+      int needed,
+      boolean onlyScaled) {
     if (condition(status, "Progressing")
         .filter(progressing -> "ProgressDeadlineExceeded".equals(progressing.getReason()))
         .isPresent()) {
@@ -81,9 +84,14 @@ public record WorkloadState(
           "group " + group + ": the new replicas did not become ready in time");
     }
     int replicas = number(status.getReplicas(), 0);
-    if (!isSeen(deployment, status)) {
-      return Finding.goesOn(
-          Reason.RollingOut, "group " + group + ": the Deployment has just changed");
+    boolean seen =
+        status.getObservedGeneration() != null
+            && status.getObservedGeneration() >= deployment.getMetadata().getGeneration();
+    if (!seen) {
+      return onlyScaled
+          ? Finding.ok(Reason.Ready, "group " + group + " is being scaled")
+          : Finding.goesOn(
+              Reason.RollingOut, "group " + group + ": the Deployment has just changed");
     }
     boolean replaced = number(status.getUpdatedReplicas(), 0) >= replicas;
     boolean there = number(status.getAvailableReplicas(), 0) >= needed;
@@ -93,11 +101,6 @@ public record WorkloadState(
             Reason.RollingOut,
             "group %s: %d of %d replicas run this revision"
                 .formatted(group, number(status.getUpdatedReplicas(), 0), replicas));
-  }
-
-  private static boolean isSeen(Deployment deployment, DeploymentStatus status) {
-    return status.getObservedGeneration() != null
-        && status.getObservedGeneration() >= deployment.getMetadata().getGeneration();
   }
 
   private static boolean runThisRevision(Deployment deployment, Collection<Pod> pods) {
