@@ -86,7 +86,7 @@ def split_path(path: str) -> list[str]:
 def parse(text: str) -> RouteTemplate:
     """Raises RouteError."""
     trimmed = text.removeprefix("~/").strip("/")
-    parts = _split(trimmed, "/", "{}") if trimmed else []
+    parts = _split(trimmed, "/", "{", "}") if trimmed else []
     segments: list[_Segment] = []
     names: set[str] = set()
     for index, part in enumerate(parts):
@@ -124,9 +124,8 @@ def _take_rest(parameter: Parameter, rest: Sequence[str], values: dict[str, str]
     return {**values, parameter.name: value}
 
 
-def _split(text: str, separator: str, brackets: str) -> list[str]:
+def _split(text: str, separator: str, opening: str, closing: str) -> list[str]:
     """Splits where a separator stands outside of brackets."""
-    opening, closing = brackets
     parts, depth, start = [], 0, 0
     for position, character in enumerate(text):
         depth += (character == opening) - (character == closing)
@@ -204,7 +203,7 @@ def _parameter(inner: str) -> Parameter:
     if not _PARAMETER_NAME.fullmatch(name):
         raise RouteError(f"'{{{inner}}}': {name!r} is not a parameter name")
     try:
-        checks = tuple(constraint(item) for item in _split(constraints, ":", "()")) if colon else ()
+        checks = tuple(constraint(item) for item in _split(constraints, ":", "(", ")")) if colon else ()
     except ValueError as error:
         raise RouteError(f"'{{{inner}}}': {error}") from None
     return Parameter(name, stars > 0, optional, default, checks)
