@@ -17,12 +17,13 @@ from funcapp.host.settings import Settings
 from funcapp.host.storage import StorageAccounts
 from funcapp.host.supervisor import Supervisor
 from funcapp.host.telemetry import Telemetry
-from funcapp.host.triggers.queue import Outcome, QueueListener
+from funcapp.host.triggers import registry
+from funcapp.host.triggers.base import Listener, Outcome, Surroundings
+from funcapp.host.triggers.queue import QueueListener
 from funcapp.link import LinkClosed, RemoteError
 from funcapp.model import app as apps
 from funcapp.model.app import App
 from funcapp.model.bindings.http import HttpTrigger
-from funcapp.model.bindings.queue import QueueTrigger
 
 _log = logging.getLogger("funcapp.host")
 
@@ -41,7 +42,7 @@ class Worker:
         self._layout = layout.find()
         self._log_lock = log_lock
         self._accounts = StorageAccounts(settings.environment)
-        self._listeners: list[QueueListener] = []
+        self._listeners: list[Listener] = []
         self._not_ready: str | None = "starting"
         self._stop = asyncio.Event()
         self._supervisor: Supervisor | None = None
@@ -91,14 +92,11 @@ class Worker:
         except BaseException:
             await supervisor.drain(0.0)
             raise
-        self._listeners = [
-            QueueListener(
-                function.name, function.trigger, self._app.host.queues, self._accounts, self._run_message, telemetry
-            )
-            for function in functions
-            if isinstance(function.trigger, QueueTrigger) and function.name not in supervisor.load_errors
-        ]
-        management.tell_about(telemetry, self._listeners)
+        surroundings = Surroundings(self._app.host, self._accounts, self._run_function, telemetry)
+        loaded = (function for function in functions if function.name not in supervisor.load_errors)
+        listeners = (registry.listener_for(function, surroundings) for function in loaded)
+        self._listeners = [listener for listener in listeners if listener is not None]
+        management.tell_about(telemetry, self._queue_listeners)
         receiving = [asyncio.create_task(listener.run()) for listener in self._listeners]
         self._not_ready = None
         telemetry.became_ready()
@@ -132,7 +130,11 @@ class Worker:
         )
         _log.info("drained")
 
-    async def _run_message(
+    @property
+    def _queue_listeners(self) -> list[QueueListener]:
+        return [listener for listener in self._listeners if isinstance(listener, QueueListener)]
+
+    async def _run_function(
         self, function: str, body: bytes, data: Mapping[str, Any], metadata: Mapping[str, Any]
     ) -> Outcome:
         assert self._supervisor is not None
@@ -151,7 +153,7 @@ class Worker:
         return "succeeded" if outcome == "succeeded" else "failed"
 
     def _on_written(self, connection: str, queue: str) -> None:
-        for listener in self._listeners:
+        for listener in self._queue_listeners:
             if (listener.trigger.connection.setting, listener.trigger.queue_name) == (connection, queue):
                 listener.wake()
 

@@ -11,49 +11,36 @@ import binascii
 import contextlib
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timezone
-from typing import Any, Literal
+from typing import Any
 
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.queue import QueueMessage
 from azure.storage.queue.aio import QueueClient
 
-from funcapp.host.storage import StorageAccounts, create_when_missing
-from funcapp.host.telemetry import Telemetry
+from funcapp.host.storage import create_when_missing
 from funcapp.host.triggers.backoff import Backoff
+from funcapp.host.triggers.base import Surroundings
 from funcapp.host.triggers.lease import LEASE_SECONDS, LeasedMessage
 from funcapp.log import Origin
 from funcapp.model.bindings.queue import QueueTrigger, is_queue_name
-from funcapp.model.host_json import QueueOptions
 
 _log = logging.getLogger("funcapp.queue")
 
 POISON_SUFFIX = "-poison"
 
-Outcome = Literal["succeeded", "failed", "notStarted", "crashed"]
-Run = Callable[[str, bytes, Mapping[str, Any], Mapping[str, Any]], Awaitable[Outcome]]
-"""Runs a function on a message: its name, the body, the binding data, the metadata."""
-
 
 class QueueListener:
     """One function's queue. `run` receives until `stop`; `finish` waits for what is in work."""
 
-    def __init__(
-        self,
-        function: str,
-        trigger: QueueTrigger,
-        options: QueueOptions,
-        accounts: StorageAccounts,
-        run: Run,
-        telemetry: Telemetry,
-    ) -> None:
+    def __init__(self, function: str, trigger: QueueTrigger, surroundings: Surroundings) -> None:
         self.function = function
         self.trigger = trigger
-        self._options = options
-        self._accounts = accounts
-        self._run = run
-        self._telemetry = telemetry
+        self._options = surroundings.host.queues
+        self._accounts = surroundings.accounts
+        self._run = surroundings.run
+        self._telemetry = surroundings.telemetry
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._stopping = False

@@ -1,0 +1,40 @@
+"""What every trigger that the host process listens for has in common."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from funcapp.host.storage import StorageAccounts
+from funcapp.host.telemetry import Telemetry
+from funcapp.model.host_json import HostOptions
+
+Outcome = Literal["succeeded", "failed", "notStarted", "crashed"]
+Run = Callable[[str, bytes, Mapping[str, Any], Mapping[str, Any]], Awaitable[Outcome]]
+"""Runs a function once: its name, the trigger's content, the binding data, the trigger's metadata."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a listener works with; one for the whole worker."""
+
+    host: HostOptions
+    accounts: StorageAccounts
+    run: Run
+    telemetry: Telemetry
+
+
+class Listener(Protocol):
+    """Feeds one function. `run` works until `stop`; `finish` then waits for what is under way."""
+
+    function: str
+
+    async def run(self) -> None:
+        """Takes work until `stop` was called. Errors that may pass are logged and retried, never raised."""
+
+    def stop(self) -> None:
+        """No new work is taken."""
+
+    async def finish(self) -> None:
+        """Returns when nothing of this listener's is under way."""
