@@ -84,6 +84,19 @@ public final class TestApps {
         new Trigger.QueueTrigger("photos", new Trigger.Connection("AzureWebJobsStorage", form)));
   }
 
+  public static Index.Function timer(String name) {
+    return function(name, new Trigger.TimerTrigger("0 0 3 * * *", Optional.of("Europe/Berlin")));
+  }
+
+  public static Index.Function blob(String name) {
+    return function(
+        name,
+        new Trigger.BlobTrigger(
+            "photos/{name}.png",
+            new Trigger.Connection(
+                "AzureWebJobsStorage", Trigger.Connection.Form.CONNECTION_STRING)));
+  }
+
   public static Index.Function broken(String name) {
     return new Index.Function(
         name,

@@ -82,8 +82,8 @@ public final class IndexParser {
           name,
           entry.disabled,
           "BindingNotSupported",
-          "the operator does not know this trigger or function name: is the worker image newer than"
-              + " the operator?");
+          "the operator does not know the trigger %s, or not with these properties or this function name: is the worker image newer than the operator?"
+              .formatted(entry.trigger == null ? "" : '"' + text(entry.trigger.type) + '"'));
     }
     return new Index.Function(name, entry.disabled, trigger, Optional.empty());
   }
@@ -101,6 +101,8 @@ public final class IndexParser {
     return switch (entry.type) {
       case "httpTrigger" -> httpTrigger(entry);
       case "queueTrigger" -> queueTrigger(entry);
+      case "timerTrigger" -> timerTrigger(entry);
+      case "blobTrigger" -> blobTrigger(entry);
       default -> Optional.empty();
     };
   }
@@ -116,20 +118,37 @@ public final class IndexParser {
   }
 
   private static Optional<Trigger> queueTrigger(TriggerEntry entry) {
-    if (entry.queueName == null
-        || !QUEUE_NAME.matcher(entry.queueName).matches()
-        || entry.connection == null
-        || entry.connection.setting == null
-        || !VARIABLE.matcher(entry.connection.setting).matches()) {
+    if (entry.queueName == null || !QUEUE_NAME.matcher(entry.queueName).matches()) {
+      return Optional.empty();
+    }
+    return connection(entry.connection)
+        .map(connection -> new Trigger.QueueTrigger(entry.queueName, connection));
+  }
+
+  private static Optional<Trigger> timerTrigger(TriggerEntry entry) {
+    return entry.schedule == null || entry.schedule.isBlank()
+        ? Optional.empty()
+        : Optional.of(
+            new Trigger.TimerTrigger(
+                cut(entry.schedule), Optional.ofNullable(entry.timeZone).map(IndexParser::cut)));
+  }
+
+  private static Optional<Trigger> blobTrigger(TriggerEntry entry) {
+    return entry.path == null || entry.path.isBlank()
+        ? Optional.empty()
+        : connection(entry.connection)
+            .map(connection -> new Trigger.BlobTrigger(cut(entry.path), connection));
+  }
+
+  private static Optional<Trigger.Connection> connection(ConnectionEntry entry) {
+    if (entry == null || entry.setting == null || !VARIABLE.matcher(entry.setting).matches()) {
       return Optional.empty();
     }
     var form =
-        "Identity".equals(entry.connection.form)
+        "Identity".equals(entry.form)
             ? Trigger.Connection.Form.IDENTITY
             : Trigger.Connection.Form.CONNECTION_STRING;
-    return Optional.of(
-        new Trigger.QueueTrigger(
-            entry.queueName, new Trigger.Connection(entry.connection.setting, form)));
+    return Optional.of(new Trigger.Connection(entry.setting, form));
   }
 
   private static OptionalLong timeout(Long seconds) {
@@ -187,6 +206,9 @@ public final class IndexParser {
       String route,
       List<String> methods,
       String queueName,
+      String schedule,
+      String timeZone,
+      String path,
       ConnectionEntry connection) {}
 
   @JsonIgnoreProperties(ignoreUnknown = true)

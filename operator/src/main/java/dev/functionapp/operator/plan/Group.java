@@ -6,13 +6,19 @@ import java.util.List;
 /**
  * Functions that share a Deployment and scale together.
  *
- * @param name {@code http}, or {@code queue-} and the function's name
+ * @param name {@code http}, {@code timer}, {@code blob}, or {@code queue-} and the function's name
  * @param functions the names of its functions
  */
 public record Group(String name, List<String> functions, Scale scale) {
 
   /** The group of all HTTP functions. */
   public static final String HTTP = "http";
+
+  /** The group of all timers. */
+  public static final String TIMER = "timer";
+
+  /** The group of all blob-triggered functions: they share one internal queue. */
+  public static final String BLOB = "blob";
 
   /** Who decides how many replicas there are. */
   public sealed interface Scale {}

@@ -82,6 +82,10 @@ public final class Planner {
               Optional.of(url(baseUrl(spec), index.routePrefix(), http.route())));
       case Trigger.QueueTrigger queue ->
           new PlannedFunction(function, Optional.of("queue-" + function.name()), Optional.empty());
+      case Trigger.TimerTrigger timer ->
+          new PlannedFunction(function, Optional.of(Group.TIMER), Optional.empty());
+      case Trigger.BlobTrigger blob ->
+          new PlannedFunction(function, Optional.of(Group.BLOB), Optional.empty());
     };
   }
 
@@ -101,14 +105,10 @@ public final class Planner {
   private static List<Group> groups(
       AppSpec spec, Index index, List<PlannedFunction> functions, boolean kedaInstalled) {
     var groups = new ArrayList<Group>();
-    var http =
-        functions.stream()
-            .filter(placed -> placed.group().equals(Optional.of(Group.HTTP)))
-            .map(placed -> placed.function().name())
-            .toList();
-    if (!http.isEmpty()) {
-      groups.add(new Group(Group.HTTP, http, new Group.Fixed(spec.scaling().httpReplicas())));
-    }
+    shared(Group.HTTP, functions, spec.scaling().httpReplicas()).ifPresent(groups::add);
+    // Nothing wakes these two from zero. A schedule fires once however many replicas there are.
+    shared(Group.TIMER, functions, 1).ifPresent(groups::add);
+    shared(Group.BLOB, functions, Math.max(1, spec.scaling().minReplicas())).ifPresent(groups::add);
     for (var placed : functions) {
       if (placed.group().isPresent()
           && placed.function().trigger().orElseThrow() instanceof Trigger.QueueTrigger trigger) {
@@ -120,6 +120,19 @@ public final class Planner {
       }
     }
     return List.copyOf(groups);
+  }
+
+  /** The group that all functions of a kind share, with a fixed number of replicas. */
+  private static Optional<Group> shared(
+      String name, List<PlannedFunction> functions, int replicas) {
+    var members =
+        functions.stream()
+            .filter(placed -> placed.group().equals(Optional.of(name)))
+            .map(placed -> placed.function().name())
+            .toList();
+    return members.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Group(name, members, new Group.Fixed(replicas)));
   }
 
   private static Group.Scale queueScale(

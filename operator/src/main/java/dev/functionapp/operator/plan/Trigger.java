@@ -1,6 +1,7 @@
 package dev.functionapp.operator.plan;
 
 import java.util.List;
+import java.util.Optional;
 
 /** What starts a function. */
 public sealed interface Trigger {
@@ -39,6 +40,41 @@ public sealed interface Trigger {
     @Override
     public String target() {
       return queue;
+    }
+  }
+
+  /**
+   * A schedule.
+   *
+   * @param schedule NCRONTAB or a time span, as the function says it
+   * @param timeZone in which it is read; a time span needs none
+   */
+  record TimerTrigger(String schedule, Optional<String> timeZone) implements Trigger {
+    @Override
+    public String type() {
+      return "timerTrigger";
+    }
+
+    @Override
+    public String target() {
+      return timeZone.map(zone -> schedule + " " + zone).orElse(schedule);
+    }
+  }
+
+  /**
+   * Blobs of a container that are new or have changed.
+   *
+   * @param path the container, and a pattern of names if only some of its blobs are meant
+   */
+  record BlobTrigger(String path, Connection connection) implements Trigger {
+    @Override
+    public String type() {
+      return "blobTrigger";
+    }
+
+    @Override
+    public String target() {
+      return path;
     }
   }
 

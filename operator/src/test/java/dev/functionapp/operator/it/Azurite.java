@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 
 /** A real Azurite in a process of its own. */
 final class Azurite implements AutoCloseable {
@@ -62,9 +63,26 @@ final class Azurite implements AutoCloseable {
         .formatted(KEY, port);
   }
 
+  /** Ends the process, as an outage does; {@link #start} brings it back, empty. */
+  void stop() {
+    process.destroy();
+    try {
+      process.waitFor();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   @Override
   public void close() {
-    process.destroy();
+    stop();
+    try (var files = Files.walk(data)) {
+      for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private boolean answers() {

@@ -35,7 +35,7 @@ class StoreIT {
     cluster.awaitReason("running", "Ready", "RollingOut", 30);
     var before = cluster.deployment("running", "http").orElseThrow();
 
-    azurite.close();
+    azurite.stop();
     cluster.apply("running", SPEC.formatted("second"));
 
     cluster.awaitReason("running", "PackageReady", "PackageStoreUnavailable", 60);

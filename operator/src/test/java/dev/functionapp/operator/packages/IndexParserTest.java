@@ -43,6 +43,20 @@ class IndexParserTest {
                             "AzureWebJobsStorage", Trigger.Connection.Form.CONNECTION_STRING))),
                 Optional.empty()),
             new Index.Function(
+                "nightly",
+                false,
+                Optional.of(new Trigger.TimerTrigger("0 0 3 * * *", Optional.of("Europe/Berlin"))),
+                Optional.empty()),
+            new Index.Function(
+                "archive",
+                false,
+                Optional.of(
+                    new Trigger.BlobTrigger(
+                        "photos/{name}.png",
+                        new Trigger.Connection(
+                            "AzureWebJobsStorage", Trigger.Connection.Form.CONNECTION_STRING))),
+                Optional.empty()),
+            new Index.Function(
                 "broken",
                 false,
                 Optional.empty(),
@@ -77,20 +91,40 @@ class IndexParserTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "\"queueTrigger\" | \"kafkaTrigger\"",
-        "\"queueName\": \"photos\" | \"queueName\": \"a,b\"",
-        "\"setting\": \"AzureWebJobsStorage\" | \"setting\": \"A B\"",
-        "\"name\": \"resize\" | \"name\": \"res,ize\"",
+        "resize | \"queueTrigger\" | \"kafkaTrigger\"",
+        "resize | \"queueName\": \"photos\" | \"queueName\": \"a,b\"",
+        "resize | \"setting\": \"AzureWebJobsStorage\" | \"setting\": \"A B\"",
+        "res,ize | \"name\": \"resize\" | \"name\": \"res,ize\"",
+        "nightly | \"schedule\": \"0 0 3 * * *\" | \"schedule\": \" \"",
+        "archive | \"path\": \"photos/{name}.png\" | \"path\": null",
+        "archive | \"setting\": \"AzureWebJobsStorage\" | \"setting\": null",
       })
-  void aFunctionThatCannotRunAsItSaysIsBrokenAlone(String text, String replacement)
+  void aFunctionThatCannotRunAsItSaysIsBrokenAlone(String name, String text, String replacement)
       throws IOException {
     var json = example().replace(text, replacement);
 
     var index = IndexParser.parse(json.getBytes(StandardCharsets.UTF_8), REVISION);
 
     assertThat(index.functions().get(0).error()).isEmpty();
+    assertThat(index.functions())
+        .filteredOn(function -> function.name().equals(name))
+        .singleElement()
+        .satisfies(function ->
+            assertThat(function.error())
+                .hasValueSatisfying(
+                    error -> assertThat(error.reason()).isEqualTo("BindingNotSupported")));
+  }
+
+  @Test
+  void anUnknownTriggerIsNamed() throws IOException {
+    var json = example().replace("queueTrigger", "kafkaTrigger");
+
+    var index = IndexParser.parse(json.getBytes(StandardCharsets.UTF_8), REVISION);
+
     assertThat(index.functions().get(1).error())
-        .hasValueSatisfying(error -> assertThat(error.reason()).isEqualTo("BindingNotSupported"));
+        .hasValueSatisfying(error ->
+            assertThat(error.message())
+                .contains("\"kafkaTrigger\"", "worker image newer than the operator"));
   }
 
   private static String example() {

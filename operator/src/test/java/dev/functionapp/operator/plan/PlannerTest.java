@@ -2,12 +2,14 @@ package dev.functionapp.operator.plan;
 
 import static dev.functionapp.operator.TestApps.PACKAGE;
 import static dev.functionapp.operator.TestApps.PLATFORM;
+import static dev.functionapp.operator.TestApps.blob;
 import static dev.functionapp.operator.TestApps.broken;
 import static dev.functionapp.operator.TestApps.http;
 import static dev.functionapp.operator.TestApps.index;
 import static dev.functionapp.operator.TestApps.queue;
 import static dev.functionapp.operator.TestApps.scaling;
 import static dev.functionapp.operator.TestApps.spec;
+import static dev.functionapp.operator.TestApps.timer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.functionapp.operator.plan.Trigger.Connection;
@@ -30,6 +32,26 @@ class PlannerTest {
         .extracting(Group::name)
         .containsExactly("http", "queue-Mail_A", "queue-resize");
     assertThat(plan.groups().getFirst().functions()).containsExactly("get", "upload");
+  }
+
+  @Test
+  void timersShareAGroupAndBlobFunctionsShareAnother() {
+    var plan = planned(index(timer("nightly"), blob("import"), timer("hourly"), blob("archive")));
+
+    assertThat(plan.groups())
+        .containsExactly(
+            new Group("timer", List.of("hourly", "nightly"), new Group.Fixed(1)),
+            new Group("blob", List.of("archive", "import"), new Group.Fixed(1)));
+    assertThat(plan.url()).isEmpty();
+  }
+
+  @Test
+  void theMinimumHoldsForBlobFunctionsAndOneReplicaIsEnoughForTimers() {
+    var plan = (Plan.Planned) plan(with(scaling(3)), index(timer("nightly"), blob("import")), true);
+
+    assertThat(plan.plan().groups())
+        .extracting(Group::scale)
+        .containsExactly(new Group.Fixed(1), new Group.Fixed(3));
   }
 
   @Test
