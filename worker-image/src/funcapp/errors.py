@@ -23,7 +23,12 @@ FunctionReason = Literal[
 """Why one function does not run; docs/architecture.md is the list's source."""
 
 AppReason = Literal[
-    "RequirementsNotInstalled", "RequirementsInvalid", "SourceInvalid", "PackageTooLarge", "HostJsonInvalid"
+    "RequirementsNotInstalled",
+    "RequirementsInvalid",
+    "SourceInvalid",
+    "PackageTooLarge",
+    "HostJsonInvalid",
+    "FunctionAppInvalid",
 ]
 """Why a whole app does not run."""
 

@@ -10,13 +10,15 @@ import signal
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
-from funcapp.errors import FunctionError
+from funcapp.errors import AppError, FunctionError
 from funcapp.host.layout import Layout
 from funcapp.host.settings import Settings
 from funcapp.link import Handler, Link, LinkClosed, Message
 from funcapp.model.app import App
+from funcapp.model.function import FunctionSource
 
 _log = logging.getLogger("funcapp.host")
 
@@ -73,10 +75,30 @@ class FunctionProcess:
     def pid(self) -> int:
         return self._process.pid
 
+    async def index(self, root: Path, script: str, layout: Layout) -> dict[str, FunctionSource | FunctionError]:
+        """The functions that the script of the decorator model declares; `load` comes after. Raises AppError."""
+        params = {"root": str(root), "script": script, "sdk": str(layout.sdk), "processLibs": str(layout.process_libs)}
+        try:
+            reply = (await self.link.call("index", params)).params
+        except LinkClosed:
+            how = ProcessEnded(await self.wait(), None).how
+            raise AppError(
+                "FunctionAppInvalid", f"cannot import {script}: the process ended ({how}) while it was imported"
+            ) from None
+        if "appError" in reply:
+            raise AppError(**reply["appError"])
+        sources = (FunctionSource(**fields) for fields in reply["functions"])
+        errors = {name: FunctionError(**error) for name, error in reply["errors"].items()}
+        return {**{source.name: source for source in sources}, **errors}
+
     async def load(self, app: App, settings: Settings, layout: Layout) -> dict[str, FunctionError]:
-        """Loads the app; the result has an entry for each function that did not load. Raises ProcessEnded."""
+        """Loads the app; the result has an entry for each function that did not load.
+
+        Raises ProcessEnded, and AppError where the script of the decorator model cannot be imported in this process.
+        """
         params = {
             "root": str(app.root),
+            "script": app.script,
             "sdk": str(layout.sdk),
             "processLibs": str(layout.process_libs),
             "functions": [asdict(source) for source in app.sources.values()],
@@ -90,6 +112,8 @@ class FunctionProcess:
             reply = await self.link.call("load", params)
         except LinkClosed:
             raise ProcessEnded(await self.wait(), self._loading) from None
+        if "appError" in reply.params:
+            raise AppError(**reply.params["appError"])
         return {name: FunctionError(**error) for name, error in reply.params["errors"].items()}
 
     async def invoke(self, function: str, body: bytes, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:

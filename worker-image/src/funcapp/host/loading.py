@@ -1,18 +1,52 @@
-"""Loads an app as a worker does, and tells what it found."""
+"""Finds out what an app's functions are, and whether they load."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
+from funcapp.errors import AppError
 from funcapp.host import layout, processors
+from funcapp.host.function_process import FunctionProcess
+from funcapp.host.layout import Layout
 from funcapp.host.settings import Settings
 from funcapp.host.supervisor import Supervisor
 from funcapp.host.telemetry import Telemetry
+from funcapp.link import Handler
 from funcapp.model import app as apps
-from funcapp.model import index
+from funcapp.model import discovery, index
+from funcapp.model.app import App
+from funcapp.model.host_json import HostOptions
+
+
+async def read_app(
+    options: HostOptions, settings: Settings, layout: Layout, log_lock: int, handlers: Mapping[str, Handler]
+) -> tuple[App, FunctionProcess | None]:
+    """The app, and the function process that was asked for its functions, which can go on to load them.
+
+    A script of the decorator model is imported, which the host process must not do; for function.json folders no
+    process is needed. Raises AppError.
+    """
+    app = App(settings.root, options, discovery.script(settings.root, settings.environment))
+    if app.script is None:
+        try:
+            folders = discovery.discover(app.root)
+        except OSError as error:
+            raise apps.unreadable(app.root, error) from None
+        named = settings.environment.get(discovery.SCRIPT_SETTING)
+        if named and not folders:
+            raise AppError(
+                "FunctionAppInvalid", f"{named}, which the setting {discovery.SCRIPT_SETTING} names, is not in the app"
+            )
+        return apps.build(app, folders, settings.environment, settings.functions), None
+    process = await FunctionProcess.start(layout, settings.environment, log_lock, handlers)
+    try:
+        found = await process.index(app.root, app.script, layout)
+    except BaseException:
+        process.kill()
+        raise
+    return apps.build(app, found, settings.environment, settings.functions), process
 
 
 async def load_index(
@@ -20,10 +54,12 @@ async def load_index(
 ) -> dict[str, Any]:
     """The index of the app in `settings.root`. Raises AppError."""
     settings = replace(settings, processes=1)
-    app = apps.read(Path(settings.root), settings.environment, processors.processors())
-    supervisor = Supervisor(app, settings, layout.find(), log_lock, {}, Telemetry(app))
+    options = apps.read_host(settings.root, settings.environment, processors.processors())
+    parts = layout.find()
+    app, first = await read_app(options, settings, parts, log_lock, {})
+    supervisor = Supervisor(app, settings, parts, log_lock, {}, Telemetry(app))
     try:
-        await supervisor.start()
+        await supervisor.start(first)
     finally:
         await supervisor.drain(5.0)
     return index.build(app, supervisor.load_errors, revision, package)

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import replace
 
-from funcapp.errors import FunctionError
+from funcapp.errors import AppError, FunctionError
 from funcapp.host.function_process import FunctionProcess, ProcessEnded
 from funcapp.host.layout import Layout
 from funcapp.host.settings import Settings
@@ -50,9 +50,13 @@ class Supervisor:
         """Those that take work, in order."""
         self.load_errors: dict[str, FunctionError] = {}
 
-    async def start(self) -> None:
-        """Returns when every process has loaded the app. Raises what keeps a process from being started at all."""
-        self._slots = [asyncio.create_task(self._keep_one()) for _ in range(self._settings.processes)]
+    async def start(self, first: FunctionProcess | None = None) -> None:
+        """Returns when every process has loaded the app. Raises what keeps a process from being started at all.
+
+        `first` is a process that runs already, and loads the app as the others do.
+        """
+        others = [None] * (self._settings.processes - 1)
+        self._slots = [asyncio.create_task(self._keep_one(process)) for process in (first, *others)]
         loaded = asyncio.create_task(self._all_loaded.wait())
         try:
             await asyncio.wait({loaded, *self._slots}, return_when=asyncio.FIRST_COMPLETED)
@@ -93,28 +97,33 @@ class Supervisor:
         finishing = [process.finish(timeout) for process in self.ready]
         await asyncio.gather(*finishing, *self._finishing)
 
-    async def _keep_one(self) -> None:
+    async def _keep_one(self, process: FunctionProcess | None) -> None:
         delay = _FIRST_DELAY
         loop = asyncio.get_running_loop()
         while not self._draining:
             began = loop.time()
             try:
-                await self._run_one()
+                await self._run_one(process)
             except ProcessEnded as ended:
                 if self._blame(ended):
                     continue
-            except (OSError, RemoteError):
+            except (OSError, RemoteError, AppError):
                 if not self._all_loaded.is_set():
                     raise
                 _log.exception("no function process could be started")
+            finally:
+                process = None
             if loop.time() - began > _LONGEST_DELAY:
                 delay = _FIRST_DELAY
             await asyncio.sleep(delay)
             delay = min(delay * 2, _LONGEST_DELAY)
 
-    async def _run_one(self) -> None:
+    async def _run_one(self, process: FunctionProcess | None) -> None:
         """One process, from its start until it is to be replaced."""
-        process = await FunctionProcess.start(self._layout, self._settings.environment, self._log_lock, self._handlers)
+        if process is None:
+            process = await FunctionProcess.start(
+                self._layout, self._settings.environment, self._log_lock, self._handlers
+            )
         try:
             await self._load(process)
         except BaseException:

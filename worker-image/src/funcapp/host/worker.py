@@ -9,7 +9,7 @@ import signal
 from collections.abc import Coroutine, Mapping
 from typing import Any
 
-from funcapp.host import layout, package, processors
+from funcapp.host import layout, loading, package, processors
 from funcapp.host.bindings.service import StorageService
 from funcapp.host.listener import HttpListener
 from funcapp.host.management import Management
@@ -76,11 +76,12 @@ class Worker:
         settings = self._settings
         if settings.package_file is not None:
             await package.fetch_until_there(settings.package_file, settings.root)
-        self._app = apps.read(settings.root, settings.environment, processors.processors(), settings.functions)
+        options = apps.read_host(settings.root, settings.environment, processors.processors())
+        storage = StorageService(self._accounts, options.queues.message_encoding, self._on_written)
+        self._app, first = await loading.read_app(options, settings, self._layout, self._log_lock, storage.handlers)
         for name, error in self._app.errors.items():
             _log.error("%s: %s", name, error.message)
         telemetry = Telemetry(self._app)
-        storage = StorageService(self._accounts, self._app.host.queues.message_encoding, self._on_written)
         supervisor = Supervisor(self._app, settings, self._layout, self._log_lock, storage.handlers, telemetry)
         self._supervisor = supervisor
         functions = self._app.enabled.values()
@@ -88,7 +89,7 @@ class Worker:
         http = HttpListener(settings.address, settings.http_port, supervisor)
         accepting = asyncio.create_task(http.run())
         try:
-            await supervisor.start()
+            await supervisor.start(first)
         except BaseException:
             await supervisor.drain(0.0)
             raise

@@ -14,10 +14,14 @@ from funcapp.model.function import Function, FunctionSource
 
 @dataclass(frozen=True)
 class App:
-    """`sources` holds the functions that are sound, `errors` the others; names are in order."""
+    """`sources` holds the functions that are sound, `errors` the others; names are in order.
+
+    `script` is the file whose decorators declare the functions, None where function.json folders do.
+    """
 
     root: Path
     host: host_json.HostOptions
+    script: str | None = None
     functions: dict[str, Function] = field(default_factory=dict)
     sources: dict[str, FunctionSource] = field(default_factory=dict)
     errors: dict[str, FunctionError] = field(default_factory=dict)
@@ -30,19 +34,45 @@ class App:
     def enabled(self) -> dict[str, Function]:
         return {name: found for name, found in self.functions.items() if not found.disabled}
 
+    def place(self, name: str) -> str:
+        """Where the app declares a function, as messages name it."""
+        return f"{name}/function.json" if self.script is None else f"{self.script}: function {name!r}"
 
-def read(root: Path, environment: Mapping[str, str], processors: int, only: frozenset[str] | None = None) -> App:
-    """Reads the app folder. `only` names the functions that are wanted, None for all. Raises AppError."""
+
+def read_host(root: Path, environment: Mapping[str, str], processors: int) -> host_json.HostOptions:
+    """The options of host.json. Raises AppError."""
+    host_file = root / "host.json"
     try:
-        sources = discovery.discover(root)
-        host_file = root / "host.json"
         content = host_file.read_bytes() if host_file.is_file() else None
     except OSError as error:
-        raise AppError("SourceInvalid", f"the app folder {root} cannot be read: {error.strerror}") from None
-    host = host_json.parse(content, environment, processors)
-    app = App(root, host)
-    for name, source in sources.items():
-        if (host.functions is not None and name not in host.functions) or (only is not None and name not in only):
+        raise unreadable(root, error) from None
+    return host_json.parse(content, environment, processors)
+
+
+def read(root: Path, environment: Mapping[str, str], processors: int, only: frozenset[str] | None = None) -> App:
+    """Reads an app of function.json folders. `only` names the functions that are wanted, None for all.
+
+    Raises AppError.
+    """
+    host = read_host(root, environment, processors)
+    try:
+        found = discovery.discover(root)
+    except OSError as error:
+        raise unreadable(root, error) from None
+    return build(App(root, host), found, environment, only)
+
+
+def build(
+    app: App,
+    found: Mapping[str, FunctionSource | FunctionError],
+    environment: Mapping[str, str],
+    only: frozenset[str] | None = None,
+) -> App:
+    """`app` with the functions that were found, as far as host.json and `only` want them."""
+    app = App(app.root, app.host, app.script)
+    for name, source in found.items():
+        wanted = app.host.functions is None or name in app.host.functions
+        if not wanted or (only is not None and name not in only):
             continue
         if isinstance(source, FunctionError):
             app.errors[name] = source
@@ -51,9 +81,13 @@ def read(root: Path, environment: Mapping[str, str], processors: int, only: froz
             app.functions[name] = function.parse(source, environment)
             app.sources[name] = source
         except FunctionError as error:
-            app.errors[name] = FunctionError(error.reason, f"{name}/function.json: {error.message}")
+            app.errors[name] = FunctionError(error.reason, f"{app.place(name)}: {error.message}")
     _refuse_collisions(app)
     return app
+
+
+def unreadable(root: Path, error: OSError) -> AppError:
+    return AppError("SourceInvalid", f"the app folder {root} cannot be read: {error.strerror}")
 
 
 def route_of(name: str, trigger: HttpTrigger) -> routes.RouteTemplate:
@@ -74,7 +108,7 @@ def _refuse_collisions(app: App) -> None:
                 del app.functions[name], app.sources[name]
                 app.errors[name] = FunctionError(
                     "RouteCollision",
-                    f"{name}/function.json: route {route.text!r} is taken by {other_name!r} for the same methods:"
+                    f"{app.place(name)}: route {route.text!r} is taken by {other_name!r} for the same methods:"
                     " change the route or the methods of one",
                 )
                 break

@@ -1,13 +1,36 @@
-"""Finds the functions of an app folder: each first-level folder with a function.json."""
+"""Finds how an app declares its functions: in one script with decorators, or in folders with a function.json."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from funcapp.errors import FunctionError
+from funcapp.errors import AppError, FunctionError
 from funcapp.model import json_text
 from funcapp.model.function import FunctionSource, check_name
+
+SCRIPT_SETTING = "PYTHON_SCRIPT_FILE_NAME"
+DEFAULT_SCRIPT = "function_app.py"
+
+_SCRIPT_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*\.py")
+
+
+def script(root: Path, environment: Mapping[str, str]) -> str | None:
+    """The script of the decorator model, relative to `root`; None: function.json folders count.
+
+    Where there is such a script, folders do not count. Raises AppError for a setting that names no Python file.
+    https://learn.microsoft.com/azure/azure-functions/functions-reference-python#programming-model
+    """
+    name = environment.get(SCRIPT_SETTING) or DEFAULT_SCRIPT
+    if not _SCRIPT_NAME.fullmatch(name):
+        raise AppError(
+            "FunctionAppInvalid",
+            f"the setting {SCRIPT_SETTING} is {name!r}: it must be the name of a Python file in the app folder, such as"
+            f" {DEFAULT_SCRIPT}",
+        )
+    return name if (root / name).is_file() else None
 
 
 def discover(root: Path) -> dict[str, FunctionSource | FunctionError]:

@@ -26,6 +26,7 @@ class FunctionSource:
     """A function as the app declares it: where its code is and its function.json, unread.
 
     Paths are relative to the app's root. It travels between host process and function processes as it is.
+    Functions that decorators declare have a `document` of the same shape, in which enumerations are in capitals.
     """
 
     name: str
@@ -59,7 +60,7 @@ def check_name(name: str) -> None:
         raise FunctionError(
             "FunctionNameInvalid",
             f"{name!r}: a function's name has up to 128 letters, digits, '_' and '-', starts with a letter"
-            " and is not 'host': rename the folder",
+            " and is not 'host': rename it",
         )
 
 

@@ -30,7 +30,8 @@ def load(root: Path, function: Function) -> Callable[..., Any]:
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt):
             raise
-        raise FunctionError("ImportFailed", _explain(root, function, error)) from error
+        what = f"cannot load the {function.name} function"
+        raise FunctionError("ImportFailed", explain(root, what, error)) from error
     entry = getattr(module, function.entry_point, None)
     if not callable(entry):
         raise FunctionError(
@@ -48,9 +49,9 @@ def module_name(script_file: str) -> str:
     return ".".join((APP_PACKAGE, *parts))
 
 
-def _explain(root: Path, function: Function, error: BaseException) -> str:
+def explain(root: Path, what: str, error: BaseException) -> str:
     """One line for people: what, where in the app, and the hint that the commonest cause deserves."""
-    message = f"cannot load the {function.name} function: {type(error).__name__}: {error}"
+    message = f"{what}: {type(error).__name__}: {error}"
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_in_app(root, frame.filename)]
     if frames and not isinstance(error, SyntaxError):
         path = Path(frames[-1].filename).relative_to(root).as_posix()

@@ -6,15 +6,18 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-from funcapp.errors import FunctionError
+from funcapp.errors import AppError, FunctionError
 from funcapp.link import Link, Message
 from funcapp.model import function as functions
 from funcapp.model.function import Function, FunctionSource
-from funcapp.process import loader, paths, signature
+from funcapp.process import indexing, loader, paths, signature
 from funcapp.process.bindings.base import Datum, Write
 from funcapp.process.bindings.registry import CONVERTERS
 from funcapp.process.http.application import HttpApplication, HttpOptions, http_functions
@@ -28,12 +31,14 @@ _REPORT_SECONDS = 1.0
 
 
 class Service:
-    """`handlers` are the calls; the host process makes `load` the first."""
+    """`handlers` are the calls; the host process makes `load` the first, or `index` and then `load`."""
 
     link: Link
 
     def __init__(self, connections: socket.socket) -> None:
         self._sockets = connections
+        self._parsers: ModuleType | None = None
+        self._indexed: indexing.IndexedApp | None = None
         self._loaded: dict[str, LoadedFunction | FunctionError] = {}
         self._connections: Connections | None = None
         self._invoker: Invoker
@@ -41,6 +46,7 @@ class Service:
         self._reporting: asyncio.Task[None] | None = None
         self._adopting: set[asyncio.Task[None]] = set()
         self.handlers = {
+            "index": self._index,
             "load": self._load,
             "serve": self._serve,
             "invoke": self._invoke,
@@ -48,31 +54,55 @@ class Service:
             "drain": self._drain,
         }
 
+    async def _index(self, message: Message) -> Message:
+        """Imports the script of the decorator model. The reply has its functions, or why it has none."""
+        try:
+            found = self._enter(message.params).found
+        except AppError as error:
+            return _app_error(error)
+        return Message(
+            {
+                "functions": [asdict(source) for source in found.values() if isinstance(source, FunctionSource)],
+                "errors": _to_wire(found),
+            }
+        )
+
+    def _enter(self, options: Mapping[str, Any]) -> indexing.IndexedApp:
+        """Makes the app importable, and indexes its script if it has one. Raises AppError."""
+        root = Path(options["root"])
+        if self._parsers is None:
+            os.chdir(root)
+            self._parsers = paths.import_hidden("httptools", options["processLibs"])
+            paths.set_path(str(root), options["sdk"])
+            loader.prepare_package(root)
+        if self._indexed is None:
+            script = options["script"]
+            self._indexed = indexing.IndexedApp({}, {}) if script is None else indexing.index(root, script)
+        return self._indexed
+
     async def _load(self, message: Message) -> Message:
         """Imports every function. The reply has an entry for each one that did not load."""
         options = message.params
         root = Path(options["root"])
-        os.chdir(root)
-        parsers = paths.import_hidden("httptools", options["processLibs"])
-        paths.set_path(str(root), options["sdk"])
-        loader.prepare_package(root)
+        try:
+            indexed = self._enter(options)
+        except AppError as error:
+            return _app_error(error)
+        assert self._parsers is not None
         self._pool = Pool(options["threads"], self._on_stuck)
         self._invoker = Invoker(root, _Storage(self), self._pool, options["functionTimeout"])
         declared: dict[str, Function] = {}
-        for source in options["functions"]:
-            function = functions.parse(FunctionSource(**source), os.environ)
+        for fields in options["functions"]:
+            source = FunctionSource(**fields)
+            function = functions.parse(source, os.environ)
             declared[function.name] = function
             await self.link.notify("loading", {"function": function.name})
-            self._loaded[function.name] = _load_function(root, function)
+            find = partial(indexed.entry, source) if options["script"] else partial(loader.load, root, function)
+            self._loaded[function.name] = _load_function(function, find)
         http = HttpOptions(options["routePrefix"], options["keysRequired"], options["homePage"])
         application = HttpApplication(http_functions(declared, self._loaded), http, self._invoker)
-        self._connections = Connections(parsers, application)
-        errors = {
-            name: {"reason": found.reason, "message": found.message}
-            for name, found in self._loaded.items()
-            if isinstance(found, FunctionError)
-        }
-        return Message({"errors": errors})
+        self._connections = Connections(self._parsers, application)
+        return Message({"errors": _to_wire(self._loaded)})
 
     async def _serve(self, _message: Message) -> None:
         """From here on connections are taken and counts are reported."""
@@ -166,9 +196,22 @@ async def _adopt(loop: asyncio.AbstractEventLoop, connections: Connections, clie
         client.close()
 
 
-def _load_function(root: Path, function: Function) -> LoadedFunction | FunctionError:
+def _app_error(error: AppError) -> Message:
+    _log.error("%s", error.message, exc_info=error.__cause__)
+    return Message({"appError": {"reason": error.reason, "message": error.message}})
+
+
+def _to_wire(found: Mapping[str, object]) -> dict[str, dict[str, str]]:
+    return {
+        name: {"reason": error.reason, "message": error.message}
+        for name, error in found.items()
+        if isinstance(error, FunctionError)
+    }
+
+
+def _load_function(function: Function, find: Callable[[], Callable[..., Any]]) -> LoadedFunction | FunctionError:
     try:
-        entry = loader.load(root, function)
+        entry = find()
         return LoadedFunction(function, entry, signature.check(function, entry))
     except FunctionError as error:
         _log.error("%s", error.message, exc_info=error.__cause__)

@@ -11,7 +11,7 @@ from funcapp.model.bindings.base import Binding, BindingKind, RawBinding
 
 AuthLevel = Literal["anonymous", "user", "function", "system", "admin"]
 AUTH_LEVELS: tuple[AuthLevel, ...] = get_args(AuthLevel)
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT", "QUERY")
 RESERVED_PREFIXES = ("admin", "runtime")
 
 

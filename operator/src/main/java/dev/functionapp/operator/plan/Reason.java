@@ -21,6 +21,7 @@ public enum Reason {
   SourceInvalid,
   PackageTooLarge,
   HostJsonInvalid,
+  FunctionAppInvalid,
   SomeFunctionsBroken,
   NoFunctionLoads,
   NoFunctionFound,
