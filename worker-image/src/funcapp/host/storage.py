@@ -7,14 +7,20 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
-from azure.storage.blob.aio import BlobServiceClient
+from azure.storage.blob.aio import BlobServiceClient, ContainerClient
 from azure.storage.queue.aio import QueueServiceClient
+
+from funcapp.errors import FunctionError
+from funcapp.model import connections
 
 # The oldest version that has all that is used here: any emulator and any Azure Stack of the last years answers it.
 API_VERSION = "2021-12-02"
 
 # The libraries' own defaults wait 15 seconds before the first retry.
 _RETRY: Any = {"retry_total": 3, "initial_backoff": 1, "increment_base": 2}
+
+HOSTS_CONTAINER = "azure-webjobs-hosts"
+"""Locks, schedules' states and blob receipts of every app on the account, named by host id."""
 
 T = TypeVar("T")
 
@@ -49,6 +55,19 @@ class StorageAccounts:
                 )
         return self._blobs[setting]
 
+    @property
+    def has_host_storage(self) -> bool:
+        """Whether there is an account for the host's own needs."""
+        return connections.is_set(connections.DEFAULT_CONNECTION, self._environment)
+
+    def hosts_container(self) -> ContainerClient:
+        """The container of the host's own account. Raises ConnectionInvalid."""
+        try:
+            setting = connections.find(connections.DEFAULT_CONNECTION, self._environment).setting
+        except FunctionError as error:
+            raise ConnectionInvalid(error.message) from None
+        return self.blobs(setting).get_container_client(HOSTS_CONTAINER)
+
     async def close(self) -> None:
         for queues in self._queues.values():
             await queues.close()
@@ -74,6 +93,14 @@ async def create_when_missing(operation: Callable[[], Awaitable[T]], create: Cal
         with contextlib.suppress(ResourceExistsError):
             await create()
         return await operation()
+
+
+def brief(error: BaseException) -> str:
+    """The error for a log record, without the request's address, which may hold a signature."""
+    if isinstance(error, ConnectionInvalid):
+        return str(error)
+    code = getattr(error, "error_code", None) or getattr(error, "reason", None)
+    return f"{type(error).__name__} {getattr(code, 'value', code)}" if code else type(error).__name__
 
 
 def _expand(connection_string: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from funcapp.host import layout, loading, package, processors
 from funcapp.host.bindings.service import StorageService
+from funcapp.host.host_id import host_id
 from funcapp.host.listener import HttpListener
 from funcapp.host.management import Management
 from funcapp.host.settings import Settings
@@ -41,6 +42,7 @@ class Worker:
         self._settings = settings
         self._layout = layout.find()
         self._log_lock = log_lock
+        self._host_id = host_id(settings.environment, settings.root)
         self._accounts = StorageAccounts(settings.environment)
         self._listeners: list[Listener] = []
         self._not_ready: str | None = "starting"
@@ -93,7 +95,14 @@ class Worker:
         except BaseException:
             await supervisor.drain(0.0)
             raise
-        surroundings = Surroundings(self._app.host, self._accounts, self._run_function, telemetry)
+        surroundings = Surroundings(
+            host=self._app.host,
+            environment=settings.environment,
+            host_id=self._host_id,
+            accounts=self._accounts,
+            run=self._run_function,
+            telemetry=telemetry,
+        )
         loaded = (function for function in functions if function.name not in supervisor.load_errors)
         listeners = (registry.listener_for(function, surroundings) for function in loaded)
         self._listeners = [listener for listener in listeners if listener is not None]

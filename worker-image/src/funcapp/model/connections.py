@@ -23,14 +23,25 @@ class Connection:
 
 def find(name: str, environment: Mapping[str, str]) -> Connection:
     """`AzureWebJobs` + name comes before the name alone. Raises FunctionError (SettingMissing)."""
-    candidates = (f"AzureWebJobs{name}", name)
-    for candidate in candidates:
+    found = _find(name, environment)
+    if found is not None:
+        return found
+    raise FunctionError(
+        "SettingMissing",
+        f"the connection {name!r} needs a storage connection string in the setting {name!r}"
+        f" or 'AzureWebJobs{name}', and neither is set",
+    )
+
+
+def is_set(name: str, environment: Mapping[str, str]) -> bool:
+    """Whether `find` finds it."""
+    return _find(name, environment) is not None
+
+
+def _find(name: str, environment: Mapping[str, str]) -> Connection | None:
+    for candidate in (f"AzureWebJobs{name}", name):
         if environment.get(candidate):
             return Connection(candidate, "ConnectionString")
         if any(environment.get(candidate + suffix) for suffix in _IDENTITY_SUFFIXES):
             return Connection(candidate, "Identity")
-    raise FunctionError(
-        "SettingMissing",
-        f"the connection {name!r} needs a storage connection string in the setting {candidates[1]!r}"
-        f" or {candidates[0]!r}, and neither is set",
-    )
+    return None

@@ -20,6 +20,8 @@ class Surroundings:
     """What a listener works with; one for the whole worker."""
 
     host: HostOptions
+    environment: Mapping[str, str]
+    host_id: str
     accounts: StorageAccounts
     run: Run
     telemetry: Telemetry

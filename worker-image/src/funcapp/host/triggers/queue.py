@@ -19,7 +19,7 @@ from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.queue import QueueMessage
 from azure.storage.queue.aio import QueueClient
 
-from funcapp.host.storage import create_when_missing
+from funcapp.host.storage import brief, create_when_missing
 from funcapp.host.triggers.backoff import Backoff
 from funcapp.host.triggers.base import Surroundings
 from funcapp.host.triggers.lease import LEASE_SECONDS, LeasedMessage
@@ -103,7 +103,7 @@ class QueueListener:
             return []
         except Exception as error:
             # Whatever it is, a setting or a library: it may pass, and a listener that ended would never work again.
-            _log.warning("%s: the queue %s cannot be read: %s", self.function, self.trigger.queue_name, _brief(error))
+            _log.warning("%s: the queue %s cannot be read: %s", self.function, self.trigger.queue_name, brief(error))
             return []
         self._missing = False
         return messages
@@ -121,7 +121,7 @@ class QueueListener:
         except Exception as error:
             # The lease runs out, and the message comes again.
             outcome = "unsettled"
-            _log.error("message was not settled: %s", _brief(error), extra={"origin": origin})
+            _log.error("message was not settled: %s", brief(error), extra={"origin": origin})
             await lease.abandon()
         self._telemetry.queue_messages.labels(self.function, outcome).inc()
 
@@ -224,9 +224,3 @@ def _metadata(message: QueueMessage, body: bytes) -> dict[str, Any]:
 
 def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
-
-
-def _brief(error: BaseException) -> str:
-    """Without the request's address, which may hold a signature."""
-    code = getattr(error, "error_code", None) or getattr(error, "reason", None)
-    return f"{type(error).__name__} {code}" if code else type(error).__name__
