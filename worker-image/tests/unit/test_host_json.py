@@ -1,4 +1,5 @@
 import json
+import logging
 from typing import Any
 
 import pytest
@@ -41,10 +42,73 @@ def test_values_and_overrides() -> None:
     )
     assert options == host_json.HostOptions(
         function_timeout=None,
-        route_prefix="",
+        http=host_json.HttpOptions(route_prefix=""),
         functions=("b",),
         queues=host_json.QueueOptions(8, 4, 5, 30.0, 0.5, "none"),
     )
+
+
+def test_http_options() -> None:
+    http = {
+        "maxOutstandingRequests": 20,
+        "maxConcurrentRequests": -1,
+        "dynamicThrottlesEnabled": "True",
+        "customHeaders": {"X-Content-Type-Options": "nosniff"},
+        "hsts": {"isEnabled": True, "maxAge": "10", "preload": True, "excludedHosts": ["example.org"]},
+    }
+    options = parse({"version": "2.0", "extensions": {"http": http}}, processors=2)
+    assert options.http == host_json.HttpOptions(
+        max_outstanding_requests=20,
+        dynamic_throttles_enabled=True,
+        custom_headers={"X-Content-Type-Options": "nosniff"},
+        hsts=host_json.HstsOptions(864_000.0, preload=True, excluded_hosts=("example.org",)),
+    )
+    assert options.http.hsts is not None
+    assert options.http.hsts.header == "max-age=864000; preload"
+    assert options.blobs == host_json.BlobOptions(16, 5)
+    off = parse({"version": "2.0", "extensions": {"http": {"hsts": {"isEnabled": False}}}})
+    assert off.http.hsts is None
+
+
+def test_queue_options_of_one_function() -> None:
+    document = {
+        "version": "2.0",
+        "extensions": {
+            "queues": {
+                "batchSize": 8,
+                "maxDequeueCount": 3,
+                "functions": {"Resize": {"messageEncoding": "none", "batchSize": 2}, "mail": {"maxDequeueCount": 9}},
+            }
+        },
+    }
+    options = parse(document, AzureFunctionsJobHost__extensions__queues__functions__resize__visibilityTimeout="00:01")
+    assert options.queues_of("resize") == host_json.QueueOptions(2, 1, 3, 60.0, 60.0, "none")
+    assert options.queues_of("Mail") == host_json.QueueOptions(8, 4, 9)
+    assert options.queues_of("other") == options.queues == host_json.QueueOptions(8, 4, 3)
+
+
+def test_log_levels_by_the_longest_category() -> None:
+    levels = {"default": "Warning", "Function": "Error", "Function.upload.User": "Debug", "Host.Results": "None"}
+    options = parse({"version": "2.0", "logging": {"logLevel": levels}}).logging
+    expected = {
+        "function.upload.user": logging.DEBUG,
+        "Function.upload": logging.ERROR,
+        "FunctionX": logging.WARNING,
+        "Host.Results": 60,
+    }
+    assert {category: options.level_of(category) for category in expected} == expected
+    assert parse().logging.level_of("Function.upload.User") == logging.INFO
+
+
+def test_sections_for_other_services_are_left_alone() -> None:
+    document = {
+        "version": "2.0",
+        "extensionBundle": {"id": "Microsoft.Azure.Functions.ExtensionBundle", "version": "[4.*, 5.0.0)"},
+        "extensions": {"serviceBus": {"maxConcurrentCalls": "many"}},
+        "concurrency": {"dynamicConcurrencyEnabled": True},
+        "logging": {"applicationInsights": {"samplingSettings": {"isEnabled": True}}, "fileLoggingMode": "never"},
+    }
+    assert parse(document) == host_json.HostOptions()
 
 
 @pytest.mark.parametrize(
@@ -62,6 +126,22 @@ def test_values_and_overrides() -> None:
         ({"extensions": {"queues": {"maxPollingInterval": "00:00:00.05"}}}, "must be from 0.1 to 86400 seconds"),
         ({"extensions": {"queues": {"messageEncoding": "hex"}}}, "must be base64 or none"),
         ({"extensions": {"http": {"routePrefix": 1}}}, "extensions.http.routePrefix: 1 must be text"),
+        ({"extensions": {"http": 5}}, "extensions.http: 5 must be an object"),
+        ({"extensions": {"http": {"maxConcurrentRequests": 0}}}, "maxConcurrentRequests: 0 must be 1 or more, or -1"),
+        ({"extensions": {"http": {"customHeaders": {"a b": "c"}}}}, "customHeaders: 'a b' is not the name"),
+        (
+            {"extensions": {"http": {"customHeaders": {"a": "b\r\nc: d"}}}},
+            "customHeaders.a: 'b",
+        ),
+        ({"extensions": {"http": {"hsts": {"isEnabled": "yes"}}}}, "hsts.isEnabled: 'yes' must be true or false"),
+        ({"extensions": {"blobs": {"poisonBlobThreshold": 0}}}, "extensions.blobs.poisonBlobThreshold: 0"),
+        ({"extensions": {"queues": {"functions": {"a": 1}}}}, "extensions.queues.functions.a: 1 must be an object"),
+        (
+            {"extensions": {"queues": {"functions": {"a": {"batchSize": 33}}}}},
+            "extensions.queues.functions.a.batchSize: 33 must be a whole number from 1 to 32",
+        ),
+        ({"logging": {"logLevel": {"Function": "Loud"}}}, "logging.logLevel.Function: 'Loud' must be one of Trace"),
+        ({"concurrency": {"dynamicConcurrencyEnabled": 2}}, "concurrency.dynamicConcurrencyEnabled: 2 must be true"),
     ],
 )
 def test_what_cannot_be_used_is_named(section: dict[str, Any], part: str) -> None:

@@ -104,7 +104,7 @@ class FunctionProcess:
             "functions": [asdict(source) for source in app.sources.values()],
             "threads": settings.threads,
             "functionTimeout": app.host.function_timeout,
-            "routePrefix": app.host.route_prefix,
+            "routePrefix": app.host.http.route_prefix,
             "keysRequired": settings.keys_required,
             "homePage": settings.home_page,
         }

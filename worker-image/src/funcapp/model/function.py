@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from funcapp.errors import FunctionError
+from funcapp.model import retry
 from funcapp.model.bindings.base import Binding, DataType, Direction, RawBinding
 from funcapp.model.bindings.registry import KINDS
+from funcapp.model.retry import RetryPolicy
 
 RETURN = "$return"
 
@@ -44,6 +46,7 @@ class Function:
     trigger: Binding
     bindings: tuple[Binding, ...]
     disabled: bool
+    retry: RetryPolicy | None = None
 
     def inputs(self, kind: type[B]) -> tuple[B, ...]:
         """Bindings of a kind that are read, without the trigger."""
@@ -82,6 +85,7 @@ def parse(source: FunctionSource, environment: Mapping[str, str]) -> Function:
         trigger=_trigger(bindings),
         bindings=bindings,
         disabled=is_disabled(source.name, document.get("disabled"), environment),
+        retry=retry.parse(document.get("retry")),
     )
 
 

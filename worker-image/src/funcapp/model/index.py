@@ -30,7 +30,7 @@ def build(
         "python": platform.python_version(),
         "host": {
             "functionTimeoutSeconds": None if timeout is None else math.ceil(timeout),
-            "routePrefix": app.host.route_prefix,
+            "routePrefix": app.host.http.route_prefix,
             "queues": {"batchSize": queues.batch_size, "newBatchThreshold": queues.new_batch_threshold},
         },
         "functions": [_entry(name, app.functions.get(name), errors.get(name)) for name in app.names],
