@@ -109,14 +109,18 @@ class TextFormatter(logging.Formatter):
         return line
 
 
+def is_text(environment: Mapping[str, str]) -> bool:
+    """Whether records are for people to read, and not JSON."""
+    return environment.get("FUNCAPP_LOG_FORMAT", "text" if os.isatty(1) else "json").lower() == "text"
+
+
 def configure(
     environment: Mapping[str, str], lock: int, origin: Callable[[], Origin | None] = lambda: None
 ) -> LineWriter:
     """Sends the root logger to standard output, as the environment says."""
     writer = LineWriter(1, lock)
-    form = environment.get("FUNCAPP_LOG_FORMAT", "text" if os.isatty(1) else "json").lower()
     formatter: logging.Formatter = (
-        TextFormatter(origin) if form == "text" else JsonFormatter(_common(environment), origin)
+        TextFormatter(origin) if is_text(environment) else JsonFormatter(_common(environment), origin)
     )
     root = logging.getLogger()
     root.handlers[:] = [LineHandler(writer, formatter)]

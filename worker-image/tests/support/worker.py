@@ -20,7 +20,8 @@ FUNCAPP = str(Path(sys.executable).with_name("funcapp"))
 
 
 def environment(**settings: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("FUNCAPP_", "AzureWebJobs"))}
+    dropped = ("FUNCAPP_", "AzureWebJobs", "VIRTUAL_ENV")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
     return {**kept, "FUNCAPP_LOG_FORMAT": "json", **settings}
 
 

@@ -1,26 +1,67 @@
-"""The command `funcapp`."""
+"""The command `funcapp`. A command's module is imported when it is called: a pod's start waits for its own alone."""
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
 
-from funcapp.cli import index, prepare, start
 from funcapp.errors import AppError, ConfigurationError
+
+COMMANDS = {
+    "start": "run the app of a folder, as `func host start` does",
+    "init": "make an app folder",
+    "new": "add a function to an app, with a unit test",
+    "check": "tell which functions of an Azure Functions app run here",
+    "index": "load an app and print its functions as JSON",
+    "pack": "make the package of an app: a zip",
+    "prepare": "the steps of a prepare Job",
+}
+
+EXIT_MISTAKE = 2
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="funcapp", description="Runs Azure-Functions-style Python apps.")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in (start, prepare, index):
-        command.add_to(commands)
-    options = parser.parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:2] == ["host", "start"]:
+        arguments = arguments[1:]
+    name = arguments[0] if arguments else ""
+    if name not in COMMANDS:
+        return _top(arguments)
+    command = importlib.import_module(f"funcapp.cli.{name}")
+    parser = argparse.ArgumentParser(
+        prog=f"funcapp {name}", description=f"{command.__doc__}", formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    command.configure(parser)
     try:
-        status: int = options.run(options)
+        status: int = command.run(parser.parse_args(arguments[1:]))
         return status
     except (AppError, ConfigurationError) as error:
         print(f"funcapp: {error}", file=sys.stderr)
-        return 2
+        return EXIT_MISTAKE
+
+
+def _top(arguments: list[str]) -> int:
+    lines = [f"  {name:<9}{text}" for name, text in COMMANDS.items()]
+    parser = argparse.ArgumentParser(
+        prog="funcapp",
+        usage="funcapp COMMAND [OPTIONS]",
+        description="Runs Azure Functions apps written in Python, without Azure.",
+        epilog="\n".join(["commands:", *lines, "", "`funcapp COMMAND --help` tells a command's options."]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="store_true", help="print the version")
+    parser.add_argument("command", nargs="?", help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    if options.version:
+        from importlib.metadata import version
+
+        print(version("funcapp"))
+        return 0
+    if options.command is not None:
+        parser.error(f"there is no command {options.command!r}: use one of {', '.join(COMMANDS)}")
+    parser.print_help()
+    return EXIT_MISTAKE
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""`funcapp prepare build` and `funcapp prepare verify`: the steps of a prepare Job."""
+"""The steps of a prepare Job: `build` makes the package, `verify` the index."""
 
 from __future__ import annotations
 
@@ -12,10 +12,8 @@ from funcapp.prepare.outcome import run_step
 from funcapp.prepare.verify import verify
 
 
-def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = commands.add_parser("prepare", help="make a package and an index; for prepare Jobs")
+def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("step", choices=("build", "verify"))
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -77,7 +77,7 @@ class FunctionProcess:
 
     async def index(self, root: Path, script: str, layout: Layout) -> dict[str, FunctionSource | FunctionError]:
         """The functions that the script of the decorator model declares; `load` comes after. Raises AppError."""
-        params = {"root": str(root), "script": script, "sdk": str(layout.sdk), "processLibs": str(layout.process_libs)}
+        params = {"root": str(root), "script": script, **layout.to_wire()}
         try:
             reply = (await self.link.call("index", params)).params
         except LinkClosed:
@@ -99,8 +99,7 @@ class FunctionProcess:
         params = {
             "root": str(app.root),
             "script": app.script,
-            "sdk": str(layout.sdk),
-            "processLibs": str(layout.process_libs),
+            **layout.to_wire(),
             "functions": [asdict(source) for source in app.sources.values()],
             "threads": settings.threads,
             "functionTimeout": app.host.function_timeout,

@@ -55,7 +55,7 @@ async def load_index(
     """The index of the app in `settings.root`. Raises AppError."""
     settings = replace(settings, processes=1)
     options = apps.read_host(settings.root, settings.environment, processors.processors())
-    parts = layout.find()
+    parts = layout.find(settings.app_python)
     app, first = await read_app(options, settings, parts, log_lock, {})
     supervisor = Supervisor(app, settings, parts, log_lock, {}, Telemetry(app))
     try:

@@ -11,6 +11,9 @@ from funcapp.errors import ConfigurationError
 DEFAULT_ROOT = "/home/site/wwwroot"
 DEFAULT_PACKAGE_FILE = "/var/run/funcapp/package/package.json"
 
+LOCAL_PORT = 7071
+"""Where Azure Functions Core Tools serves an app on a developer's machine."""
+
 _DRAIN_SECONDS_IN_POD = 5
 
 
@@ -18,7 +21,8 @@ _DRAIN_SECONDS_IN_POD = 5
 class Settings:
     """`functions` None: all. `threads` None: Python's own default. `package_file` None: run the folder as it is.
 
-    `address` empty: every address of the machine, as a pod needs it.
+    `address` empty: every address of the machine, as a pod needs it. `app_python` is the interpreter of the app's
+    virtual environment, on a developer's machine. Port 0: one that is free.
     """
 
     root: Path
@@ -33,12 +37,25 @@ class Settings:
     home_page: bool
     http_drain_seconds: int
     environment: Mapping[str, str]
+    app_python: Path | None = None
 
 
-def parse(environment: Mapping[str, str], root: str | None = None, port: int | None = None) -> Settings:
-    """Arguments of the command line come before the environment. Raises ConfigurationError."""
-    in_pod = bool(environment.get("FUNCAPP_NAMESPACE"))
+def is_in_pod(environment: Mapping[str, str]) -> bool:
+    return bool(environment.get("FUNCAPP_NAMESPACE"))
+
+
+def parse(
+    environment: Mapping[str, str],
+    root: str | None = None,
+    port: int | None = None,
+    *,
+    keys_required: bool = False,
+    app_python: Path | None = None,
+) -> Settings:
+    """Arguments come before the environment; in a pod, keys are always required. Raises ConfigurationError."""
+    in_pod = is_in_pod(environment)
     package_file = environment.get("FUNCAPP_PACKAGE_FILE", DEFAULT_PACKAGE_FILE if in_pod else "")
+    default_port = 8080 if in_pod else LOCAL_PORT
     names = [name.strip() for name in environment.get("FUNCAPP_FUNCTIONS", "").split(",")]
     return Settings(
         root=Path(root or environment.get("AzureWebJobsScriptRoot") or (DEFAULT_ROOT if in_pod else ".")).resolve(),
@@ -47,14 +64,15 @@ def parse(environment: Mapping[str, str], root: str | None = None, port: int | N
         processes=_number(environment, "FUNCTIONS_WORKER_PROCESS_COUNT", 1, 1, 10),
         threads=_number(environment, "PYTHON_THREADPOOL_THREAD_COUNT", 0, 1, 1024) or None,
         address=environment.get("FUNCAPP_ADDRESS", "" if in_pod else "127.0.0.1"),
-        http_port=port if port is not None else _number(environment, "FUNCAPP_HTTP_PORT", 8080, 0, 65535),
-        management_port=_number(environment, "FUNCAPP_MANAGEMENT_PORT", 8081, 0, 65535),
-        keys_required=in_pod,
+        http_port=port if port is not None else _number(environment, "FUNCAPP_HTTP_PORT", default_port, 0, 65535),
+        management_port=_number(environment, "FUNCAPP_MANAGEMENT_PORT", 8081 if in_pod else 0, 0, 65535),
+        keys_required=in_pod or keys_required,
         home_page=environment.get("AzureWebJobsDisableHomepage", "").lower() not in ("1", "true"),
         http_drain_seconds=_number(
             environment, "FUNCAPP_HTTP_DRAIN_SECONDS", _DRAIN_SECONDS_IN_POD if in_pod else 0, 0, 300
         ),
         environment=environment,
+        app_python=app_python,
     )
 
 

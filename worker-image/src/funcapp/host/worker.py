@@ -6,9 +6,10 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
+from funcapp.errors import FunctionError
 from funcapp.host import layout, loading, package, processors
 from funcapp.host.bindings.service import StorageService
 from funcapp.host.host_id import host_id
@@ -35,12 +36,17 @@ _HAND_BACK_SECONDS = 5.0
 """Kept for handing back what did not finish."""
 
 
+OnReady = Callable[[App, Mapping[str, FunctionError], int], None]
+"""Told once: the app, the functions whose code did not load, and the HTTP port."""
+
+
 class Worker:
     """`run` returns after a drain, which SIGTERM or SIGINT begin. Raises AppError, ConfigurationError."""
 
-    def __init__(self, settings: Settings, log_lock: int) -> None:
+    def __init__(self, settings: Settings, log_lock: int, on_ready: OnReady | None = None) -> None:
         self._settings = settings
-        self._layout = layout.find()
+        self._on_ready = on_ready
+        self._layout = layout.find(settings.app_python)
         self._log_lock = log_lock
         self._host_id = host_id(settings.environment, settings.root)
         self._accounts = StorageAccounts(settings.environment)
@@ -111,6 +117,8 @@ class Worker:
         self._not_ready = None
         telemetry.became_ready()
         _log.info("ready: %s; HTTP port %d", ", ".join(self._app.names) or "no functions", http.port)
+        if self._on_ready is not None:
+            self._on_ready(self._app, supervisor.load_errors, http.port)
         await self._stop.wait()
         await self._drain(http, accepting, receiving, serves_http)
 

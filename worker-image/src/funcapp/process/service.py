@@ -73,7 +73,7 @@ class Service:
         if self._parsers is None:
             os.chdir(root)
             self._parsers = paths.import_hidden("httptools", options["processLibs"])
-            paths.set_path(str(root), options["sdk"])
+            paths.set_path(str(root), options["sdk"], options["sitePackages"])
             loader.prepare_package(root)
         if self._indexed is None:
             script = options["script"]

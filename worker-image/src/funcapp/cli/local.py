@@ -1,0 +1,58 @@
+"""A command on a developer's machine: which folder is the app, and what its local.settings.json sets."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, MutableMapping
+from pathlib import Path
+
+from funcapp.errors import ConfigurationError
+from funcapp.model import local_settings
+from funcapp.model.local_settings import LocalSettings
+
+APP_FOLDER = "__app__"
+
+
+def find_app(named: str | None, environment: Mapping[str, str]) -> Path:
+    """The folder that is named, or AzureWebJobsScriptRoot, or the app that the current folder belongs to.
+
+    As Core Tools does, a parent with a host.json is taken for the app; so is a folder `__app__` below.
+    Raises ConfigurationError when there is no app.
+    """
+    chosen = named or environment.get("AzureWebJobsScriptRoot")
+    start = Path(chosen or ".").resolve()
+    if not start.is_dir():
+        raise ConfigurationError(f"{start} is not a folder: name the one that holds host.json")
+    candidates = [start, start / APP_FOLDER] if chosen else [start, start / APP_FOLDER, *start.parents]
+    for folder in candidates:
+        if (folder / "host.json").is_file():
+            return folder
+    if (start / "function_app.py").is_file() or any(start.glob("*/function.json")):
+        return start
+    raise ConfigurationError(
+        f"{start} is not a function app: it has no host.json. Name the app's folder, or make an app with `funcapp init`"
+    )
+
+
+def read_settings(root: Path) -> LocalSettings:
+    """Raises ConfigurationError."""
+    path = root / local_settings.FILE_NAME
+    if not path.is_file():
+        return LocalSettings()
+    try:
+        return local_settings.parse(path.read_bytes())
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from None
+
+
+def apply(settings: LocalSettings, environment: MutableMapping[str, str]) -> None:
+    """Sets what is not set; a variable that is set to nothing counts as not set, as in Core Tools."""
+    for name, value in settings.variables.items():
+        if environment.get(name):
+            if environment[name] != value:
+                print(
+                    f"Skipping '{name}' from local settings as it's already defined in current environment variables.",
+                    file=sys.stderr,
+                )
+        else:
+            environment[name] = value

@@ -1,0 +1,159 @@
+"""`funcapp host start` where `func host start` ran before."""
+
+import json
+import signal
+import socket
+import subprocess
+import venv
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from support import terminal
+from support.apps import HTTP_RETURN, AppFolder, http_trigger, queue_trigger
+from support.azurite import free_ports
+from support.terminal import Terminal
+from support.worker import FUNCAPP, environment
+
+Start = Callable[..., Terminal]
+
+
+@pytest.fixture
+def start(app: AppFolder) -> Iterator[Start]:
+    """Runs `funcapp host start` in the app's folder."""
+    running: list[Terminal] = []
+
+    def run(*arguments: str, **settings: str) -> Terminal:
+        running.append(Terminal("host", "start", *arguments, cwd=app.root, **settings))
+        return running[-1]
+
+    yield run
+    for shown in running:
+        shown.end()
+
+
+@pytest.fixture
+def port() -> int:
+    return free_ports(1)[0]
+
+
+def local_settings(app: AppFolder, **sections: object) -> None:
+    app.file("local.settings.json", json.dumps({"IsEncrypted": False, **sections}))
+
+
+def hello(app: AppFolder, name: str = "hello", **properties: object) -> None:
+    code = "import os\ndef main(req):\n    print('the greeting is asked for')\n    return os.environ['GREETING']"
+    app.function(name, code, http_trigger(**properties), HTTP_RETURN)
+
+
+def test_the_app_of_the_current_folder_with_its_local_settings(app: AppFolder, start: Start, port: int) -> None:
+    """Mission row 6: local.settings.json becomes the environment, whose own variables win."""
+    hello(app, methods=["get", "post"], authLevel="function")
+    app.function("worker", "def main(msg): ...", queue_trigger("jobs"))
+    app.function("broken", "import nowhere\ndef main(req): ...", http_trigger())
+    local_settings(
+        app,
+        Values={"GREETING": "from the file", "OTHER": "x", "AzureWebJobsStorage": "UseDevelopmentStorage=true"},
+        Host={"LocalHttpPort": port},
+    )
+    shown = start(OTHER="set")
+    shown.wait_for("Functions:")
+    shown.wait_for("broken: not running:")
+    assert f"\thello: [GET,POST] http://localhost:{port}/api/hello" in shown.output
+    assert "\tworker: queueTrigger" in shown.output
+    assert "Skipping 'OTHER' from local settings" in shown.text
+    # No key is asked for.
+    assert shown.get(f"http://localhost:{port}/api/hello") == (200, "from the file")
+    assert shown.get(f"http://localhost:{port}/")[0] == 200
+    assert any("the greeting is asked for" in line for line in shown.output)
+    assert shown.end(signal.SIGINT) == 0
+
+
+def test_options_come_before_everything(app: AppFolder, start: Start, port: int) -> None:
+    hello(app, authLevel="function")
+    hello(app, "other")
+    app.host(extensions={"http": {"routePrefix": ""}})
+    local_settings(app, Values={"GREETING": "file"}, Host={"LocalHttpPort": 1})
+    shown = start(
+        *("--port", str(port), "--functions", "hello", "--enableAuth", "--no-build", "--timeout", "9"), GREETING="set"
+    )
+    shown.wait_for(f"hello: http://localhost:{port}/hello")
+    assert "other" not in "".join(shown.output)
+    assert shown.get(f"http://localhost:{port}/hello")[0] == 401
+    assert shown.end(signal.SIGTERM) == 0
+
+
+def test_app_folder_is_found_from_below_and_from_above(app: AppFolder, tmp_path: Path) -> None:
+    """Mission row 4: `__app__` is the app wherever it lies in a repository."""
+    hello(app)
+    repository = tmp_path / "repository"
+    repository.mkdir()
+    app.root.rename(repository / "__app__")
+    for folder in (repository, repository / "__app__" / "hello"):
+        done = terminal.run("index", cwd=folder)
+        assert [function["name"] for function in json.loads(done.stdout)["functions"]] == ["hello"]
+    done = terminal.run("start", cwd=tmp_path)
+    assert done.returncode == 2
+    assert f"{tmp_path} is not a function app" in done.stderr
+
+
+def test_a_port_in_use(app: AppFolder, start: Start) -> None:
+    hello(app)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        shown = start("--port", str(port))
+        assert shown.process.wait(20) == 1
+    shown.end()
+    assert f"port {port} is in use by another program" in shown.text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "content", "message"),
+    [
+        (["start", "--bogus"], None, "unrecognized arguments: --bogus"),
+        (["start", "--useHttps"], None, "HTTPS is not served"),
+        (["start", "--python", "nowhere"], None, "--python nowhere is not there"),
+        (["start"], '{"Values": {"A": "x"}}', "func settings decrypt"),
+        (["bogus"], None, "there is no command 'bogus'"),
+    ],
+)
+def test_mistakes_of_the_command_line(app: AppFolder, arguments: list[str], content: str | None, message: str) -> None:
+    if content:
+        app.file("local.settings.json", content)
+    done = terminal.run(*arguments, cwd=app.root)
+    assert done.returncode == 2
+    assert message in done.stderr
+
+
+def test_a_pod_does_not_read_local_settings(app: AppFolder) -> None:
+    hello(app)
+    app.file("local.settings.json", "not JSON")
+    settings = environment(FUNCAPP_NAMESPACE="shop", AzureWebJobsScriptRoot=str(app.root))
+    done = subprocess.run([FUNCAPP, "index"], env=settings, capture_output=True, cwd=app.root)
+    assert done.returncode == 0, done.stderr
+
+
+def test_packages_of_the_active_virtual_environment(app: AppFolder, start: Start, port: int, tmp_path: Path) -> None:
+    """Packages installed there, under development there, and the SDK although it is not there."""
+    home = tmp_path / "environment"
+    venv.create(home)
+    site_packages = next(home.glob("lib/python*/site-packages"))
+    (site_packages / "installed.py").write_text("import editable\nvalue = 'installed, ' + editable.value")
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "editable.py").write_text("value = 'editable'")
+    (site_packages / "editable.pth").write_text(str(tmp_path / "source"))
+    app.function(
+        "hello",
+        """\
+        import importlib.util, sys
+        import azure.functions as func, installed
+        def main(req: func.HttpRequest) -> str:
+            return f"{installed.value}, {importlib.util.find_spec('aiohttp')}"
+        """,
+        http_trigger(),
+        HTTP_RETURN,
+    )
+    shown = start("--port", str(port), VIRTUAL_ENV=str(home))
+    shown.wait_for("hello: http")
+    assert shown.get(f"http://localhost:{port}/api/hello") == (200, "installed, editable, None")
+    assert f"Python: {home}/bin/python" in shown.errors
