@@ -6,7 +6,7 @@ import os
 import shutil
 import stat
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -28,10 +28,14 @@ class ArchiveError(Exception):
     """The zip is damaged, or holds what a package must not hold."""
 
 
-def pack(folder: Path, target: Path) -> None:
-    """Writes every regular file below `folder`, in order of path. Raises ArchiveError for links that lead outside."""
+def pack(folder: Path, target: Path, names: Iterable[str] | None = None) -> None:
+    """Writes the regular files below `folder` with these relative names, None for all, in order of path.
+
+    Raises ArchiveError for links that lead outside.
+    """
+    paths = _files(folder) if names is None else (folder / name for name in names)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for path in sorted(_files(folder)):
+        for path in sorted(paths):
             real = path.resolve()
             name = path.relative_to(folder).as_posix()
             if not real.is_relative_to(folder.resolve()):

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from funcapp import archive, store
 from funcapp.errors import AppError
-from funcapp.prepare import pip, places
+from funcapp.prepare import ignore, pip, places
 from funcapp.prepare.places import Places
 
 _log = logging.getLogger("funcapp.prepare")
@@ -33,6 +33,7 @@ async def build(environment: Mapping[str, str]) -> None:
     if await _fetch(url, where):
         return
     _copy_source(where.source, where.root)
+    _drop_ignored(where.root)
     if _wants_install(environment.get("FUNCAPP_BUILD_MODE", "Auto"), where.root):
         await pip.install(where.root, environment)
     await asyncio.to_thread(_compile, where.root)
@@ -77,6 +78,15 @@ def _copy_source(source: Path, root: Path) -> None:
         raise AppError("SourceInvalid", f"the source cannot be read: {error}") from None
     if not any(root.iterdir()):
         raise AppError("SourceInvalid", "the source has no files: add at least host.json and one function")
+
+
+def _drop_ignored(root: Path) -> None:
+    for name in ignore.split(root).ignored:
+        if name.endswith("/"):
+            shutil.rmtree(root / name)
+        else:
+            (root / name).unlink()
+            _log.info("%s is not published", name)
 
 
 def _wants_install(mode: str, root: Path) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib.util
 import logging
 import re
 import shlex
 import sys
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from funcapp.errors import AppError
@@ -41,12 +42,20 @@ def asks_for_something(requirements: Path) -> bool:
     return any(line.strip() and not line.strip().startswith("#") for line in lines)
 
 
-async def install(root: Path, environment: Mapping[str, str]) -> None:
-    """Installs requirements.txt into the app folder. Raises AppError, IndexUnreachable."""
+async def install(
+    root: Path, environment: Mapping[str, str], target: Path | None = None, arguments: Sequence[str] = ()
+) -> None:
+    """Installs requirements.txt of an app into `target`, None for the place in the app where it is looked for.
+
+    Raises AppError, IndexUnreachable.
+    """
+    if importlib.util.find_spec("pip") is None:
+        raise AppError("RequirementsNotInstalled", f"pip is missing: add it with `{sys.executable} -m ensurepip`")
     command = [
         *(sys.executable, "-m", "pip", "install"),
         *("--no-cache-dir", "--disable-pip-version-check", "--no-input", "--no-compile", "--progress-bar", "off"),
-        *("--upgrade", "--target", str(root / SITE_PACKAGES), "--requirement", "requirements.txt"),
+        *("--upgrade", "--target", str(target or root / SITE_PACKAGES), "--requirement", "requirements.txt"),
+        *arguments,
         *shlex.split(environment.get("FUNCAPP_PIP_ARGUMENTS", "")),
     ]
     process = await asyncio.create_subprocess_exec(
