@@ -38,5 +38,5 @@ def _url(app: App, function: Function, port: int) -> str:
     assert isinstance(trigger, HttpTrigger)
     methods = f" [{','.join(sorted(trigger.methods))}]" if trigger.methods else ""
     route = route_of(function.name, trigger).text.lstrip("/")
-    prefix = f"{app.host.route_prefix}/" if app.host.route_prefix else ""
+    prefix = f"{app.host.http.route_prefix}/" if app.host.http.route_prefix else ""
     return f"{function.name}:{methods} http://localhost:{port}/{prefix}{route}"
