@@ -15,7 +15,7 @@ maven := mvn --batch-mode --no-transfer-progress --quiet -Dstyle.color=never
 reports := $(CURDIR)/target/reports
 pythons := 3.11 3.13
 
-.PHONY: help demo demo-down test unit integration e2e images push tools clean clean-reports FORCE
+.PHONY: help demo demo-down test unit integration e2e bench-worker images push tools clean clean-reports FORCE
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
@@ -41,6 +41,9 @@ integration: tools ## Run the worker against a real Azurite, and the operator ag
 
 e2e: images ## Run the end-to-end tests on a cluster of their own
 	@$(maven) -pl e2e -P e2e verify
+
+bench-worker: ## Measure the worker beside its peers: a quarter of an hour on an idle machine with two cores
+	@worker-image/bench/run
 
 images: tools ## Build all images
 	@e2e/cluster/images

@@ -1,0 +1,6 @@
+import azure.functions as func
+
+
+async def main(req: func.HttpRequest) -> func.HttpResponse:
+    category, number = req.route_params["category"], req.route_params["id"]
+    return func.HttpResponse(f"{category} {number} {req.params['colour']}")
