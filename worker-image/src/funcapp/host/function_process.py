@@ -13,6 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from funcapp.content import Content
 from funcapp.errors import AppError, FunctionError
 from funcapp.host.layout import Layout
 from funcapp.host.settings import Settings
@@ -66,8 +67,7 @@ class FunctionProcess:
                 start_new_session=True,
             )
         this = cls(process, connections_here)
-        reader, writer = await asyncio.open_connection(sock=link_here)
-        this.link = Link(reader, writer, {**handlers, **this._own_handlers()})
+        this.link = Link(link_here, {**handlers, **this._own_handlers()})
         this._reading = asyncio.create_task(this.link.run())
         return this
 
@@ -115,7 +115,7 @@ class FunctionProcess:
             raise AppError(**reply.params["appError"])
         return {name: FunctionError(**error) for name, error in reply.params["errors"].items()}
 
-    async def invoke(self, function: str, body: bytes, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
+    async def invoke(self, function: str, body: Content, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
         """Runs a function that HTTP does not trigger: succeeded, failed or notStarted. Raises LinkClosed on a crash."""
         reply = await self.link.call("invoke", {"function": function, "data": data, "metadata": metadata}, [body])
         outcome: str = reply.params["outcome"]

@@ -10,6 +10,7 @@ from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
 from azure.storage.blob.aio import BlobServiceClient, ContainerClient
 from azure.storage.queue.aio import QueueServiceClient
 
+from funcapp.content import INLINE_LIMIT
 from funcapp.errors import FunctionError
 from funcapp.model import connections
 
@@ -21,6 +22,14 @@ _RETRY: Any = {"retry_total": 3, "initial_backoff": 1, "increment_base": 2}
 
 HOSTS_CONTAINER = "azure-webjobs-hosts"
 """Locks, schedules' states and blob receipts of every app on the account, named by host id."""
+
+# What is larger is read and written in ranges, so that no client holds a large blob in memory.
+_RANGES: Any = {
+    "max_single_get_size": INLINE_LIMIT,
+    "max_chunk_get_size": 4 * INLINE_LIMIT,
+    "max_single_put_size": 4 * INLINE_LIMIT,
+    "max_block_size": 4 * INLINE_LIMIT,
+}
 
 T = TypeVar("T")
 
@@ -51,7 +60,7 @@ class StorageAccounts:
         if setting not in self._blobs:
             with self._naming(setting):
                 self._blobs[setting] = BlobServiceClient.from_connection_string(
-                    _expand(self._environment[setting]), api_version=API_VERSION, **_RETRY
+                    _expand(self._environment[setting]), api_version=API_VERSION, **_RETRY, **_RANGES
                 )
         return self._blobs[setting]
 

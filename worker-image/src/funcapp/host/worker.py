@@ -9,6 +9,7 @@ import signal
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
+from funcapp.content import Content
 from funcapp.errors import FunctionError
 from funcapp.host import layout, loading, package, processors
 from funcapp.host.bindings.service import StorageService
@@ -153,7 +154,7 @@ class Worker:
         return [listener for listener in self._listeners if isinstance(listener, QueueListener)]
 
     async def _run_function(
-        self, function: str, body: bytes, data: Mapping[str, Any], metadata: Mapping[str, Any]
+        self, function: str, body: Content, data: Mapping[str, Any], metadata: Mapping[str, Any]
     ) -> Outcome:
         assert self._supervisor is not None
         if self._not_ready == "draining":

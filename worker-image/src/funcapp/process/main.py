@@ -34,9 +34,8 @@ def _arguments() -> argparse.Namespace:
 async def _serve(arguments: argparse.Namespace) -> None:
     connections = socket.socket(fileno=arguments.connections)
     connections.setblocking(False)
-    reader, writer = await asyncio.open_connection(sock=socket.socket(fileno=arguments.link))
     service = Service(connections)
-    link = Link(reader, writer, service.handlers)
+    link = Link(socket.socket(fileno=arguments.link), service.handlers)
     service.link = link
     await link.run()
     # The host process is gone or has let go of this one: whatever still runs, threads too, has nobody to report to.

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from funcapp.content import Content
 from funcapp.errors import AppError, FunctionError
 from funcapp.link import Link, Message
 from funcapp.model import function as functions
@@ -233,5 +234,10 @@ class _Storage:
         return Datum(reply.parts[0] if reply.parts else None, reply.params)
 
     async def write(self, writes: list[Write]) -> None:
-        params = {"writes": [{**write.params, "count": len(write.parts)} for write in writes]}
-        await self._service.link.call("write", params, [part for write in writes for part in write.parts])
+        parts = [await _parts(write) for write in writes]
+        params = {"writes": [{**write.params, "count": len(items)} for write, items in zip(writes, parts, strict=True)]}
+        await self._service.link.call("write", params, [part for items in parts for part in items])
+
+
+async def _parts(write: Write) -> list[Content]:
+    return await asyncio.to_thread(write.parts) if callable(write.parts) else write.parts

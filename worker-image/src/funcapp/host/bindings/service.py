@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from funcapp.content import Content, whole
 from funcapp.host.bindings import blob, queue
 from funcapp.host.storage import StorageAccounts
 from funcapp.link import Handler, Message
@@ -27,7 +28,7 @@ class StorageService:
 
     async def _write(self, message: Message) -> None:
         """Blobs before queue messages, since a message may speak of a blob."""
-        writes: list[tuple[Mapping[str, Any], list[bytes]]] = []
+        writes: list[tuple[Mapping[str, Any], list[Content]]] = []
         start = 0
         for target in message.params["writes"]:
             writes.append((target, list(message.parts[start : start + target["count"]])))
@@ -37,5 +38,5 @@ class StorageService:
         )
         for target, parts in writes:
             if target["type"] == "queue":
-                await queue.write(self._accounts, target, parts, self._encoding)
+                await queue.write(self._accounts, target, [whole(part) for part in parts], self._encoding)
                 self._on_written(target["connection"], target["queue"])

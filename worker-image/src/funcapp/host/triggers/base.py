@@ -6,12 +6,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from funcapp.content import Content
 from funcapp.host.storage import StorageAccounts
 from funcapp.host.telemetry import Telemetry
 from funcapp.model.host_json import HostOptions
 
 Outcome = Literal["succeeded", "failed", "notStarted", "crashed"]
-Run = Callable[[str, bytes, Mapping[str, Any], Mapping[str, Any]], Awaitable[Outcome]]
+Run = Callable[[str, Content, Mapping[str, Any], Mapping[str, Any]], Awaitable[Outcome]]
 """Runs a function once: its name, the trigger's content, the binding data, the trigger's metadata."""
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from funcapp.content import Content
 from funcapp.model.bindings.base import Binding
 
 
@@ -14,16 +15,20 @@ from funcapp.model.bindings.base import Binding
 class Datum:
     """What the host process read for a binding. `content` is None where there is nothing."""
 
-    content: bytes | None
+    content: Content | None
     metadata: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Write:
-    """What the host process shall write for an output: `params` say where, each part is one item."""
+    """What the host process shall write for an output: `params` say where, each part is one item.
+
+    A function of no arguments stands for parts that take a while to make; it is called outside the event loop, and
+    raises TypeError, ValueError or NoRoom.
+    """
 
     params: Mapping[str, Any]
-    parts: list[bytes]
+    parts: list[Content] | Callable[[], list[Content]]
 
 
 class Converter:

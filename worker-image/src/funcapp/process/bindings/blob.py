@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+import inspect
+import io
+import mmap
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from funcapp.content import INLINE_LIMIT, PIECE, Content, FileContent, spooled, whole
 from funcapp.model.bindings.base import Binding
 from funcapp.model.bindings.blob import BlobBinding, split_path
 from funcapp.process.bindings.base import Converter, Datum, Write, is_subclass
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_SMALL = INLINE_LIMIT // 4
+"""Characters, of at most 4 bytes each."""
 
 
 class BlobConverter(Converter):
@@ -34,37 +43,112 @@ class BlobConverter(Converter):
         return {"type": "blob", "connection": binding.connection.setting, "container": container, "blob": blob}
 
     def decode(self, binding: Binding, datum: Datum, annotation: object) -> object:
+        """Text only where the app asks for text: decoding anything else would spoil what is not text.
+
+        Upstream decodes every input whose dataType is not binary. There an input has no name, length or uri, either.
+        """
         assert isinstance(binding, BlobBinding)
         if datum.content is None:
             return None
-        content = datum.content if binding.data_type == "binary" else _as_text(datum.content, annotation)
         if annotation is str:
-            return content.decode() if isinstance(content, bytes) else content
+            return _text(datum.content, keep_mark=binding.data_type == "binary")
         if annotation is bytes:
-            return content.encode() if isinstance(content, str) else content
-        from azure.functions.blob import InputStream
-
-        # Upstream gives no name, length or uri for inputs; an app that has them can only be better off.
-        return InputStream(
-            data=content.encode() if isinstance(content, str) else content,
-            name=datum.metadata["name"],
-            uri=datum.metadata["uri"],
-            length=datum.metadata["length"],
-        )
+            return whole(datum.content)
+        known = datum.metadata
+        return _stream_class()(datum.content, name=known["name"], uri=known["uri"], length=known["length"])
 
     def encode(self, binding: Binding, value: object, target: Mapping[str, Any]) -> Write:
-        read = getattr(value, "read", None)
-        content = read() if callable(read) else value
-        if isinstance(content, str):
-            content = content.encode()
-        if not isinstance(content, (bytes, bytearray, memoryview)):
+        params = {**target, "name": binding.name}
+        if isinstance(value, (str, bytes, bytearray)) and len(value) <= _SMALL:
+            return Write(params, [value.encode() if isinstance(value, str) else bytes(value)])
+        pieces = _pieces(value)
+        if pieces is None:
             raise TypeError(
                 f"binding {binding.name!r} (blob) takes str, bytes, bytearray or an object with read(),"
                 f" and got {type(value).__name__}"
             )
-        return Write({**target, "name": binding.name}, [bytes(content)])
+
+        def parts() -> list[Content]:
+            try:
+                return [spooled(pieces)]
+            except TypeError as error:
+                raise TypeError(f"binding {binding.name!r} (blob): {error}") from error
+
+        return Write(params, parts)
 
 
-def _as_text(content: bytes, annotation: object) -> str | bytes:
-    """Only a parameter that is text is decoded: decoding anything else would spoil what is not text."""
-    return content.decode("utf-8-sig") if annotation is str else content
+@functools.cache
+def _stream_class() -> type:
+    """Made late, since the SDK may be the app's own."""
+    from azure.functions.blob import InputStream
+
+    class BlobStream(InputStream):  # type: ignore[misc]
+        """The SDK's stream, without taking the content into memory."""
+
+        def __init__(self, content: Content, **known: Any) -> None:
+            super().__init__(data=b"" if isinstance(content, FileContent) else content, **known)
+            if isinstance(content, FileContent):
+                self._io = content.open()
+
+        def read(self, size: int | None = -1) -> bytes:
+            return self._io.read(size)
+
+        read1 = read
+
+        def readline(self, size: int | None = -1) -> bytes:
+            """The SDK's own asks for one byte at a time."""
+            return self._io.readline(size)
+
+    return BlobStream
+
+
+def _text(content: Content, keep_mark: bool) -> str:
+    """Without a copy of the bytes in memory. Raises UnicodeDecodeError."""
+    if isinstance(content, FileContent):
+        with mmap.mmap(content.fileno(), content.length, access=mmap.ACCESS_READ) as mapped, memoryview(mapped) as view:
+            return _decode(view, keep_mark)
+    return _decode(memoryview(content), keep_mark)
+
+
+def _decode(view: memoryview, keep_mark: bool) -> str:
+    start = len(_BYTE_ORDER_MARK) if not keep_mark and view[: len(_BYTE_ORDER_MARK)] == _BYTE_ORDER_MARK else 0
+    with view[start:] as rest:
+        return str(rest, "utf-8")
+
+
+def _pieces(value: object) -> Iterator[bytes | memoryview] | None:
+    """None for what is no content."""
+    read = getattr(value, "read", None)
+    if callable(read):
+        return _read(value, read)
+    if isinstance(value, str):
+        return (value[start : start + PIECE].encode() for start in range(0, len(value), PIECE))
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        view = memoryview(value).cast("B")
+        return (view[start : start + PIECE] for start in range(0, len(view), PIECE))
+    return None
+
+
+def _read(value: object, read: Callable[..., object]) -> Iterator[bytes | memoryview]:
+    """Whatever has a read() without the rest of a file's behaviour is asked once, as upstream does."""
+    in_pieces = (isinstance(value, io.IOBase) or hasattr(value, "readinto")) and _takes_size(read)
+    while True:
+        piece = read(PIECE) if in_pieces else read()
+        if isinstance(piece, str):
+            piece = piece.encode()
+        if not isinstance(piece, (bytes, bytearray, memoryview)):
+            raise TypeError(f"read() of {type(value).__name__} gave {type(piece).__name__}: it must give str or bytes")
+        if piece:
+            yield memoryview(piece)
+        if not piece or not in_pieces:
+            return
+
+
+def _takes_size(read: Callable[..., object]) -> bool:
+    try:
+        inspect.signature(read).bind(PIECE)
+    except TypeError:
+        return False
+    except ValueError:
+        return True  # a function of an extension module that does not say
+    return True

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from funcapp.content import Content, whole
 from funcapp.model.bindings.base import Binding
 from funcapp.model.bindings.queue import QUEUE_NAME_RULE, QueueOutput, is_queue_name
 from funcapp.process.bindings.base import Converter, Datum, Write, is_subclass, item_of_list
@@ -18,7 +19,7 @@ class QueueTriggerConverter(Converter):
         return is_subclass(annotation, func.QueueMessage, str, bytes)
 
     def decode(self, binding: Binding, datum: Datum, annotation: object) -> object:
-        body = datum.content or b""
+        body = whole(datum.content or b"")
         if annotation is str:
             return body.decode()
         if annotation is bytes:
@@ -55,7 +56,8 @@ class QueueConverter(Converter):
 
     def encode(self, binding: Binding, value: object, target: Mapping[str, Any]) -> Write:
         items = value if isinstance(value, (list, tuple)) else [value]
-        return Write({**target, "name": binding.name}, [_body(binding, item) for item in items])
+        bodies: list[Content] = [_body(binding, item) for item in items]
+        return Write({**target, "name": binding.name}, bodies)
 
 
 def _body(binding: Binding, item: object) -> bytes:
