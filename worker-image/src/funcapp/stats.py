@@ -13,9 +13,12 @@ OUTCOMES = ("succeeded", "failed", "timeout")
 
 
 class FunctionStats:
-    """One function's finished invocations."""
+    """One function's invocations: those that run, and those that have finished."""
 
     def __init__(self) -> None:
+        self.in_flight = 0
+        self.retries = 0
+        """Invocations that a retry policy repeated."""
         self.outcomes = dict.fromkeys(OUTCOMES, 0)
         self.buckets = [0] * (len(BUCKETS) + 1)
         self.seconds = 0.0
@@ -27,10 +30,18 @@ class FunctionStats:
 
     def merge(self, other: Mapping[str, Any]) -> None:
         """Adds what `to_wire` of another gave."""
+        self.in_flight += other["inFlight"]
+        self.retries += other["retries"]
         for outcome, count in other["outcomes"].items():
             self.outcomes[outcome] += count
         self.buckets = [mine + theirs for mine, theirs in zip(self.buckets, other["buckets"], strict=True)]
         self.seconds += other["seconds"]
 
     def to_wire(self) -> dict[str, Any]:
-        return {"outcomes": self.outcomes, "buckets": self.buckets, "seconds": self.seconds}
+        return {
+            "inFlight": self.in_flight,
+            "retries": self.retries,
+            "outcomes": self.outcomes,
+            "buckets": self.buckets,
+            "seconds": self.seconds,
+        }

@@ -13,6 +13,8 @@ from support.waiting import wait_for
 HOME = Path(__file__).parents[3] / "target" / "azurite" / "node_modules"
 ACCOUNT = "devstoreaccount1"
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+# Each account has two, so that one can be rotated while the other works.
+SECOND_KEY = "c2Vjb25kLWtleS1vZi10aGUtc3RvcmFnZS1hY2NvdW50LWZvci1yb3RhdGlvbg=="
 
 
 def free_ports(count: int) -> list[int]:
@@ -46,7 +48,8 @@ class Azurite:
             *("--disableTelemetry", *(text for pair in ports.items() for text in map(str, pair))),
         ]
         with (self._folder / "azurite.log").open("ab") as output:
-            self._process = subprocess.Popen(command, stdout=output, stderr=output, env=os.environ)
+            environment = {**os.environ, "AZURITE_ACCOUNTS": f"{ACCOUNT}:{KEY}:{SECOND_KEY}"}
+            self._process = subprocess.Popen(command, stdout=output, stderr=output, env=environment)
         for port in (self.blob_port, self.queue_port):
             wait_for(lambda port=port: _answers(port), "Azurite listens", 60)
 

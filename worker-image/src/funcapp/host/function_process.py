@@ -8,7 +8,7 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -43,9 +43,17 @@ class FunctionProcess:
         self._connections = connections
         self._reading: asyncio.Task[None]
         self._loading: str | None = None
-        self.last_report: Mapping[str, Any] = {"inFlight": 0, "functions": {}}
+        self._handed_over = 0
+        self.take_back: Callable[[socket.socket], None] = socket.socket.close
+        """Gets the clients that the process gives back when it is replaced."""
+        self._ended = asyncio.Event()
+        self.last_report: Mapping[str, Any] = {"inFlight": 0, "closed": 0, "functions": {}}
+        self.invocations = 0
+        """That were sent to it and are not answered yet; those of HTTP are not sent by the host process."""
+        self.silent_seconds = 0.0
+        """Since its last report, which a process gives every second as long as its event loop runs."""
         self.stuck = asyncio.Event()
-        """Set when a thread does not end: the process has to be replaced."""
+        """Set when an invocation outlives its time: the process has to be replaced."""
 
     @classmethod
     async def start(
@@ -67,6 +75,7 @@ class FunctionProcess:
                 start_new_session=True,
             )
         this = cls(process, connections_here)
+        asyncio.get_running_loop().add_reader(connections_here.fileno(), this._receive_back)
         this.link = Link(link_here, {**handlers, **this._own_handlers()})
         this._reading = asyncio.create_task(this.link.run())
         return this
@@ -115,25 +124,61 @@ class FunctionProcess:
             raise AppError(**reply.params["appError"])
         return {name: FunctionError(**error) for name, error in reply.params["errors"].items()}
 
+    @property
+    def connections(self) -> int:
+        """Clients that are connected to it; those that left since its last report are still counted."""
+        closed: int = self.last_report["closed"]
+        return self._handed_over - closed
+
     async def invoke(self, function: str, body: Content, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
-        """Runs a function that HTTP does not trigger: succeeded, failed or notStarted. Raises LinkClosed on a crash."""
-        reply = await self.link.call("invoke", {"function": function, "data": data, "metadata": metadata}, [body])
-        outcome: str = reply.params["outcome"]
-        return outcome
+        """Runs a function that HTTP does not trigger: succeeded, failed or notStarted. Raises LinkClosed on a crash.
+
+        An invocation that outlived its time and cannot be stopped fails when its process has ended, and not before:
+        whoever does the work again shall not meet the first attempt.
+        """
+        self.invocations += 1
+        try:
+            reply = await self.link.call("invoke", {"function": function, "data": data, "metadata": metadata}, [body])
+            outcome: str = reply.params["outcome"]
+            if outcome == "stuck":
+                await self._ended.wait()
+                return "failed"
+            return outcome
+        finally:
+            self.invocations -= 1
 
     def take_connection(self, client: socket.socket) -> bool:
         """Hands a client over. False: the process has more to take than it does, or is gone."""
         try:
             socket.send_fds(self._connections, [b"c"], [client.fileno()])
-            return True
         except OSError:
             return False
+        self._handed_over += 1
+        return True
 
-    async def finish(self, timeout: float | None) -> None:
-        """Waits until every request is answered and ends the process; past `timeout` seconds it is killed."""
-        self._connections.close()
+    def _receive_back(self) -> None:
         try:
-            reply = await asyncio.wait_for(self.link.call("drain", {}), timeout)
+            data, descriptors, _, _ = socket.recv_fds(self._connections, 1, 1)
+        except BlockingIOError:
+            return
+        except OSError:
+            data, descriptors = b"", []
+        if not data:
+            asyncio.get_running_loop().remove_reader(self._connections.fileno())
+            return
+        client = socket.socket(fileno=descriptors[0])
+        client.setblocking(False)
+        self.take_back(client)
+
+    async def finish(self, timeout: float | None, *, hand_over: bool = False) -> None:
+        """Waits until every request is answered and ends the process; past `timeout` seconds it is killed.
+
+        `hand_over`: clients that stay connected are given back.
+        """
+        with contextlib.suppress(OSError):
+            self._connections.shutdown(socket.SHUT_WR)
+        try:
+            reply = await asyncio.wait_for(self.link.call("drain", {"handOver": hand_over}), timeout)
             self.last_report = reply.params
         except (LinkClosed, asyncio.TimeoutError) as error:
             _log.warning("function process %d did not finish: %s", self.pid, error or "its time is over")
@@ -149,7 +194,10 @@ class FunctionProcess:
         """The exit status; negative for a signal."""
         status = await self._process.wait()
         await asyncio.wait({self._reading})
-        self._connections.close()
+        if self._connections.fileno() >= 0:
+            asyncio.get_running_loop().remove_reader(self._connections.fileno())
+            self._connections.close()
+        self._ended.set()
         return status
 
     def kill(self) -> None:
@@ -160,6 +208,7 @@ class FunctionProcess:
     def _own_handlers(self) -> dict[str, Handler]:
         async def report(message: Message) -> None:
             self.last_report = message.params
+            self.silent_seconds = 0.0
 
         async def loading(message: Message) -> None:
             self._loading = message.params["function"]

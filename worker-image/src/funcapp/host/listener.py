@@ -1,4 +1,4 @@
-"""The HTTP port: accepts clients and hands each to a function process, in turn."""
+"""The HTTP port: accepts clients and hands each to a function process."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import socket
+from collections.abc import Callable
 
 from funcapp.host import ports
 from funcapp.host.supervisor import Supervisor
@@ -18,9 +19,12 @@ _MAX_UNAVAILABLE = 256
 
 
 class HttpListener:
-    """Listens from construction on, so that the port is never refused; `run` accepts."""
+    """Listens from construction on, so that the port is never refused; `run` accepts.
 
-    def __init__(self, address: str, port: int, supervisor: Supervisor) -> None:
+    `supervisor` gives the one that runs now, None while there is none.
+    """
+
+    def __init__(self, address: str, port: int, supervisor: Callable[[], Supervisor | None]) -> None:
         self._supervisor = supervisor
         self._socket = ports.listen(address, port)
         self._turned_away: set[asyncio.Task[None]] = set()
@@ -39,22 +43,23 @@ class HttpListener:
                 _log.error("no client can be accepted: %s", error.strerror)
                 await asyncio.sleep(0.1)
                 continue
-            self._hand_over(client)
+            self.hand_over(client)
 
     def close(self) -> None:
         """Takes those who have connected already, and nobody any more."""
         with contextlib.suppress(OSError):
             while True:
                 client, _ = self._socket.accept()
-                self._hand_over(client)
+                self.hand_over(client)
         self._socket.close()
 
-    def _hand_over(self, client: socket.socket) -> None:
+    def hand_over(self, client: socket.socket) -> None:
+        """To a function process; without one, the client is told to come back."""
         with contextlib.suppress(OSError):
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        for _ in range(len(self._supervisor.ready)):
-            process = self._supervisor.next_ready()
-            if process is not None and process.take_connection(client):
+        supervisor = self._supervisor()
+        for process in supervisor.for_client() if supervisor is not None else ():
+            if process.take_connection(client):
                 client.close()
                 return
         if len(self._turned_away) >= _MAX_UNAVAILABLE:

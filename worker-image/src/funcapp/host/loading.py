@@ -57,7 +57,7 @@ async def load_index(
     options = apps.read_host(settings.root, settings.environment, processors.processors())
     parts = layout.find(settings.app_python)
     app, first = await read_app(options, settings, parts, log_lock, {})
-    supervisor = Supervisor(app, settings, parts, log_lock, {}, Telemetry(app))
+    supervisor = Supervisor(app, settings, parts, log_lock, {}, Telemetry())
     try:
         await supervisor.start(first)
     finally:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Mapping
+import socket
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from funcapp.errors import AppError, FunctionError
@@ -21,6 +22,10 @@ _log = logging.getLogger("funcapp.host")
 _FIRST_DELAY = 0.2
 _LONGEST_DELAY = 30.0
 
+_LOOK_SECONDS = 1.0
+_UNRESPONSIVE_SECONDS = 5.0
+"""A process that has been silent for so long gets no new work as long as another one can do it."""
+
 
 class Supervisor:
     """One task for each of `settings.processes` slots starts, watches and replaces a process."""
@@ -33,6 +38,7 @@ class Supervisor:
         log_lock: int,
         handlers: Mapping[str, Handler],
         telemetry: Telemetry,
+        take_back: Callable[[socket.socket], None] = socket.socket.close,
     ) -> None:
         self._app = app
         self._settings = settings
@@ -40,6 +46,7 @@ class Supervisor:
         self._log_lock = log_lock
         self._handlers = handlers
         self._telemetry = telemetry
+        self._take_back = take_back
         self._slots: list[asyncio.Task[None]] = []
         self._finishing: set[asyncio.Task[None]] = set()
         self._turn = 0
@@ -47,7 +54,7 @@ class Supervisor:
         self._all_loaded = asyncio.Event()
         self._draining = False
         self.ready: list[FunctionProcess] = []
-        """Those that take work, in order."""
+        """Those that take work."""
         self.load_errors: dict[str, FunctionError] = {}
 
     async def start(self, first: FunctionProcess | None = None) -> None:
@@ -66,18 +73,21 @@ class Supervisor:
         finally:
             loaded.cancel()
 
-    def next_ready(self) -> FunctionProcess | None:
-        """Each in turn."""
-        if not self.ready:
-            return None
-        self._turn = (self._turn + 1) % len(self.ready)
-        return self.ready[self._turn]
+    def for_client(self) -> list[FunctionProcess]:
+        """Processes for a new client, the best first: the one with the fewest clients, each in turn among equals."""
+        return self._in_turn(lambda process: process.connections)
 
-    async def wait_for_ready(self) -> FunctionProcess:
+    async def wait_for_ready(self) -> FunctionProcess | None:
+        """The process that does the next invocation: the one with the fewest, each in turn among equals.
+
+        None: a drain has begun, and none is left.
+        """
         while True:
-            process = self.next_ready()
-            if process is not None:
-                return process
+            processes = self._in_turn(lambda process: process.invocations)
+            if processes:
+                return processes[0]
+            if self._draining:
+                return None
             self._available.clear()
             await self._available.wait()
 
@@ -88,14 +98,23 @@ class Supervisor:
             with contextlib.suppress(ConnectionError):
                 await process.link.notify("unready", {})
 
-    async def drain(self, timeout: float | None) -> None:
-        """Lets every process finish within `timeout` seconds, then ends it."""
+    async def drain(self, timeout: float | None, *, hand_over: bool = False) -> None:
+        """Lets every process finish within `timeout` seconds, then ends it. `hand_over`: clients stay connected."""
         self._draining = True
         for slot in self._slots:
             slot.cancel()
         await asyncio.gather(*self._slots, return_exceptions=True)
-        finishing = [process.finish(timeout) for process in self.ready]
-        await asyncio.gather(*finishing, *self._finishing)
+        leaving, self.ready = self.ready, []
+        self._available.set()
+        await asyncio.gather(*(process.finish(timeout, hand_over=hand_over) for process in leaving), *self._finishing)
+        for process in leaving:
+            self._telemetry.remove_process(process)
+
+    def _in_turn(self, load: Callable[[FunctionProcess], int]) -> list[FunctionProcess]:
+        self._turn += 1
+        start = self._turn % len(self.ready) if self.ready else 0
+        turned = self.ready[start:] + self.ready[:start]
+        return sorted(turned, key=lambda process: (process.silent_seconds > _UNRESPONSIVE_SECONDS, load(process)))
 
     async def _keep_one(self, process: FunctionProcess | None) -> None:
         delay = _FIRST_DELAY
@@ -103,7 +122,9 @@ class Supervisor:
         while not self._draining:
             began = loop.time()
             try:
-                await self._run_one(process)
+                if await self._run_one(process):
+                    delay = _FIRST_DELAY
+                    continue
             except ProcessEnded as ended:
                 if self._blame(ended):
                     continue
@@ -113,23 +134,25 @@ class Supervisor:
                 _log.exception("no function process could be started")
             finally:
                 process = None
-            if loop.time() - began > _LONGEST_DELAY:
+            if loop.time() - began > max(1.0, 2 * delay):
+                # It had begun to work: what ended it now may not do so the next time.
                 delay = _FIRST_DELAY
             await asyncio.sleep(delay)
             delay = min(delay * 2, _LONGEST_DELAY)
 
-    async def _run_one(self, process: FunctionProcess | None) -> None:
-        """One process, from its start until it is to be replaced."""
+    async def _run_one(self, process: FunctionProcess | None) -> bool:
+        """One process, from its start until it is to be replaced. True: at once, since it did not end by itself."""
         if process is None:
             process = await FunctionProcess.start(
                 self._layout, self._settings.environment, self._log_lock, self._handlers
             )
+        process.take_back = self._take_back
         try:
             await self._load(process)
         except BaseException:
             process.kill()
             raise
-        await self._run_until_end(process)
+        return await self._run_until_end(process)
 
     async def _load(self, process: FunctionProcess) -> None:
         errors = await process.load(self._app, self._settings, self._layout)
@@ -158,31 +181,66 @@ class Supervisor:
         self._app = replace(self._app, sources=sources)
         return True
 
-    async def _run_until_end(self, process: FunctionProcess) -> None:
+    async def _run_until_end(self, process: FunctionProcess) -> bool:
         ended = asyncio.create_task(process.wait())
-        stuck = asyncio.create_task(process.stuck.wait())
+        watching = [ended, asyncio.create_task(process.stuck.wait()), asyncio.create_task(self._until_silent(process))]
         try:
-            await asyncio.wait({ended, stuck}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(watching, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            stuck.cancel()
-            if not ended.done():
-                ended.cancel()
-        if ended.done() and not ended.cancelled():
+            for task in watching:
+                task.cancel()
+        # First of all, so that no work goes to it any more.
+        self.ready.remove(process)
+        if self._draining:
+            self._available.set()
+        if ended.done():
             if not self._draining:
                 _log.error(
-                    "function process %d ended unexpectedly with status %d: starting another",
+                    "function process %d ended unexpectedly with %s: starting another",
                     process.pid,
-                    ended.result(),
+                    _how(ended.result()),
                 )
-            self._remove(process)
-            return
-        _log.error("function process %d has a thread that does not end: replacing it", process.pid)
-        self._remove(process)
-        task = asyncio.create_task(process.finish(self._app.host.function_timeout))
+                self._telemetry.restarts.labels("crashed").inc()
+            self._telemetry.remove_process(process)
+            return False
+        if process.stuck.is_set():
+            _log.error("function process %d has a function that does not end: replacing it", process.pid)
+            self._telemetry.restarts.labels("timeout").inc()
+            self._finish_later(process)
+            return True
+        _log.error(
+            "the event loop of function process %d has been blocked for longer than functionTimeout: replacing it",
+            process.pid,
+        )
+        self._telemetry.restarts.labels("blocked").inc()
+        process.kill()
+        await process.wait()
+        self._telemetry.remove_process(process)
+        return True
+
+    def _finish_later(self, process: FunctionProcess) -> None:
+        """Its other invocations have their time; the next process is started meanwhile."""
+
+        async def finish() -> None:
+            await process.finish(self._app.host.function_timeout, hand_over=True)
+            self._telemetry.remove_process(process)
+
+        task = asyncio.create_task(finish())
         self._finishing.add(task)
         task.add_done_callback(self._finishing.discard)
 
-    def _remove(self, process: FunctionProcess) -> None:
-        if process in self.ready:
-            self.ready.remove(process)
-        self._telemetry.remove_process(process)
+    async def _until_silent(self, process: FunctionProcess) -> None:
+        """Returns when nothing was heard of the process for functionTimeout.
+
+        Only time in which this process runs counts: after a pause of the whole pod all would seem silent.
+        """
+        limit = self._app.host.function_timeout
+        loop = asyncio.get_running_loop()
+        while limit is None or process.silent_seconds <= limit + _LOOK_SECONDS:
+            before = loop.time()
+            await asyncio.sleep(_LOOK_SECONDS)
+            process.silent_seconds += min(loop.time() - before, 2 * _LOOK_SECONDS)
+
+
+def _how(status: int) -> str:
+    return f"signal {-status}" if status < 0 else f"exit code {status}"

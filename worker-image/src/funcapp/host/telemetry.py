@@ -13,13 +13,16 @@ from funcapp.host.function_process import FunctionProcess, in_flight
 from funcapp.model.app import App
 from funcapp.stats import BUCKETS, OUTCOMES, FunctionStats
 
+RESTART_REASONS = ("crashed", "timeout", "blocked", "settings")
+"""Ended by itself; a thread outlived functionTimeout; so did a blocked event loop; settings have changed."""
+
 
 class Telemetry(Collector):
     """Invocations are counted in the function processes and added up here, those of ended processes included."""
 
-    def __init__(self, app: App) -> None:
-        self._triggers = {name: function.trigger.type for name, function in app.functions.items()}
-        self._ended: dict[str, FunctionStats] = {name: FunctionStats() for name in self._triggers}
+    def __init__(self) -> None:
+        self._triggers: dict[str, str] = {}
+        self._ended: dict[str, FunctionStats] = {}
         self._processes: list[FunctionProcess] = []
         self.registry = CollectorRegistry()
         self.registry.register(self)
@@ -36,9 +39,35 @@ class Telemetry(Collector):
             buckets=(0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3600, 86400),
             registry=self.registry,
         )
+        self.batch_size = Histogram(
+            "funcapp_queue_batch_size",
+            "Messages that one look into a queue brought, where it brought any.",
+            ["function"],
+            buckets=(1, 2, 4, 8, 16, 24, 32),
+            registry=self.registry,
+        )
+        self.restarts = Counter(
+            "funcapp_process_restarts",
+            "Function processes that were replaced, by the cause.",
+            ["reason"],
+            registry=self.registry,
+        )
+        for reason in RESTART_REASONS:
+            self.restarts.labels(reason)
         self._cold_start = Gauge(
             "funcapp_cold_start_seconds", "From the start of the process until it was ready.", registry=self.registry
         )
+
+    def learn(self, app: App) -> None:
+        """The app's functions bound the labels. What an earlier app counted stays."""
+        for name, function in app.functions.items():
+            self._triggers[name] = function.trigger.type
+            self._ended.setdefault(name, FunctionStats())
+
+    def crashed(self, function: str) -> None:
+        """An invocation ended with its process, which therefore could not count it."""
+        if function in self._ended:
+            self._ended[function].add("failed", 0.0)
 
     def add_process(self, process: FunctionProcess) -> None:
         self._processes.append(process)
@@ -48,6 +77,8 @@ class Telemetry(Collector):
         if process in self._processes:
             self._processes.remove(process)
             _add(self._ended, process)
+            for stats in self._ended.values():
+                stats.in_flight = 0
 
     def became_ready(self) -> None:
         self._cold_start.set(time.time() - _process_start())
@@ -64,14 +95,23 @@ class Telemetry(Collector):
         durations = HistogramMetricFamily(
             "funcapp_invocation_duration_seconds", "Duration of invocations.", labels=["function", "trigger"]
         )
+        running = GaugeMetricFamily(
+            "funcapp_invocations_in_flight", "Invocations that are running.", labels=["function", "trigger"]
+        )
+        retries = CounterMetricFamily(
+            "funcapp_retries", "Invocations that a retry policy repeated.", labels=["function", "trigger"]
+        )
         for name, stats in totals.items():
             labels = [name, self._triggers[name]]
+            running.add_metric(labels, stats.in_flight)
+            retries.add_metric(labels, stats.retries)
             for outcome in OUTCOMES:
                 invocations.add_metric([*labels, outcome], stats.outcomes[outcome])
             durations.add_metric(labels, _cumulative(stats.buckets), stats.seconds)
         yield invocations
         yield durations
-        yield GaugeMetricFamily("funcapp_invocations_in_flight", "Invocations that are running.", self.in_flight)
+        yield running
+        yield retries
         yield GaugeMetricFamily("funcapp_processes_ready", "Function processes that take work.", len(self._processes))
 
     def _totals(self) -> Mapping[str, FunctionStats]:

@@ -7,34 +7,23 @@ import contextlib
 import logging
 import signal
 from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
 from typing import Any
 
-from funcapp.content import Content
-from funcapp.errors import FunctionError
-from funcapp.host import layout, loading, package, processors
-from funcapp.host.bindings.service import StorageService
-from funcapp.host.host_id import host_id
+from funcapp.errors import AppError, ConfigurationError, FunctionError
+from funcapp.host import layout, package
+from funcapp.host import settings as host_settings
+from funcapp.host.job_host import JobHost
 from funcapp.host.listener import HttpListener
 from funcapp.host.management import Management
 from funcapp.host.settings import Settings
-from funcapp.host.storage import StorageAccounts
+from funcapp.host.settings_files import SettingsFiles
 from funcapp.host.supervisor import Supervisor
 from funcapp.host.telemetry import Telemetry
-from funcapp.host.triggers import registry
-from funcapp.host.triggers.base import Listener, Outcome, Surroundings
-from funcapp.host.triggers.queue import QueueListener
-from funcapp.link import LinkClosed, RemoteError
-from funcapp.model import app as apps
+from funcapp.link import RemoteError
 from funcapp.model.app import App
-from funcapp.model.bindings.http import HttpTrigger
 
 _log = logging.getLogger("funcapp.host")
-
-_FINISH_SECONDS = 300.0
-"""For a whole drain, where functionTimeout is longer or none: what the pod is given."""
-
-_HAND_BACK_SECONDS = 5.0
-"""Kept for handing back what did not finish."""
 
 
 OnReady = Callable[[App, Mapping[str, FunctionError], int], None]
@@ -45,30 +34,31 @@ class Worker:
     """`run` returns after a drain, which SIGTERM or SIGINT begin. Raises AppError, ConfigurationError."""
 
     def __init__(self, settings: Settings, log_lock: int, on_ready: OnReady | None = None) -> None:
-        self._settings = settings
+        self._files = SettingsFiles(settings.environment)
+        self._settings = _with_environment(settings, self._files.environment())
         self._on_ready = on_ready
         self._layout = layout.find(settings.app_python)
         self._log_lock = log_lock
-        self._host_id = host_id(settings.environment, settings.root)
-        self._accounts = StorageAccounts(settings.environment)
-        self._listeners: list[Listener] = []
+        self._telemetry = Telemetry()
         self._not_ready: str | None = "starting"
         self._stop = asyncio.Event()
-        self._supervisor: Supervisor | None = None
-        self._app: App
+        self._job: JobHost | None = None
+        self._retired: set[asyncio.Task[None]] = set()
+        self._management = Management(self._reason_not_ready)
+        self._http: HttpListener
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
-        management = Management(self._reason_not_ready)
-        port = await management.start(self._settings.address, self._settings.management_port)
+        port = await self._management.start(self._settings.address, self._settings.management_port)
         _log.info("management port %d", port)
         try:
-            await self._until_stopped(self._serve(management))
+            await self._until_stopped(self._serve())
         finally:
-            await self._accounts.close()
-            await management.close()
+            if self._job is not None:
+                await self._job.close()
+            await self._management.close()
 
     async def _until_stopped(self, serving: Coroutine[Any, Any, None]) -> None:
         """Before everything runs, stopping means to leave at once; afterwards `_serve` itself drains."""
@@ -81,108 +71,95 @@ class Worker:
         with contextlib.suppress(asyncio.CancelledError):
             await serve
 
-    async def _serve(self, management: Management) -> None:
+    async def _serve(self) -> None:
         settings = self._settings
         if settings.package_file is not None:
             await package.fetch_until_there(settings.package_file, settings.root)
-        options = apps.read_host(settings.root, settings.environment, processors.processors())
-        storage = StorageService(self._accounts, options.queues.message_encoding, self._on_written)
-        self._app, first = await loading.read_app(options, settings, self._layout, self._log_lock, storage.handlers)
-        for name, error in self._app.errors.items():
-            _log.error("%s: %s", name, error.message)
-        telemetry = Telemetry(self._app)
-        supervisor = Supervisor(self._app, settings, self._layout, self._log_lock, storage.handlers, telemetry)
-        self._supervisor = supervisor
-        functions = self._app.enabled.values()
-        serves_http = any(isinstance(function.trigger, HttpTrigger) for function in functions)
-        http = HttpListener(settings.address, settings.http_port, supervisor)
-        accepting = asyncio.create_task(http.run())
-        try:
-            await supervisor.start(first)
-        except BaseException:
-            await supervisor.drain(0.0)
-            raise
-        surroundings = Surroundings(
-            host=self._app.host,
-            environment=settings.environment,
-            host_id=self._host_id,
-            accounts=self._accounts,
-            run=self._run_function,
-            telemetry=telemetry,
-        )
-        loaded = (function for function in functions if function.name not in supervisor.load_errors)
-        listeners = (registry.listener_for(function, surroundings) for function in loaded)
-        self._listeners = [listener for listener in listeners if listener is not None]
-        management.tell_about(telemetry, self._queue_listeners)
-        receiving = [asyncio.create_task(listener.run()) for listener in self._listeners]
+        self._http = HttpListener(settings.address, settings.http_port, self._supervisor)
+        accepting = asyncio.create_task(self._http.run())
+        job = self._job = await self._started_job(settings)
+        self._take_work(job)
         self._not_ready = None
-        telemetry.became_ready()
-        _log.info("ready: %s; HTTP port %d", ", ".join(self._app.names) or "no functions", http.port)
+        self._telemetry.became_ready()
+        _log.info("ready: %s; HTTP port %d", ", ".join(job.app.names) or "no functions", self._http.port)
         if self._on_ready is not None:
-            self._on_ready(self._app, supervisor.load_errors, http.port)
+            self._on_ready(job.app, job.supervisor.load_errors, self._http.port)
+        following = asyncio.create_task(self._follow_settings())
         await self._stop.wait()
-        await self._drain(http, accepting, receiving, serves_http)
+        following.cancel()
+        await asyncio.wait({following})
+        await self._drain(self._job, accepting)
 
-    async def _drain(
-        self, http: HttpListener, accepting: asyncio.Task[None], receiving: list[asyncio.Task[None]], serves_http: bool
-    ) -> None:
-        assert self._supervisor is not None
+    async def _drain(self, job: JobHost, accepting: asyncio.Task[None]) -> None:
         _log.info("draining")
-        loop = asyncio.get_running_loop()
-        limit = min(self._app.host.function_timeout or _FINISH_SECONDS, _FINISH_SECONDS)
-        deadline = loop.time() + max(limit - _HAND_BACK_SECONDS, 1.0)
+        deadline = asyncio.get_running_loop().time() + job.finish_seconds
         self._not_ready = "draining"
-        for listener in self._listeners:
-            listener.stop()
-        await self._supervisor.announce_unready()
-        if serves_http:
+        job.stop_listening(hand_back=True)
+        await job.supervisor.announce_unready()
+        if job.serves_http:
             # It takes a while until nobody sends clients here any more; they are served until then.
             await asyncio.sleep(self._settings.http_drain_seconds)
         accepting.cancel()
-        http.close()
-        await _wait_until(deadline, receiving)
-        await _wait_until(deadline, [asyncio.create_task(listener.finish()) for listener in self._listeners])
-        await self._supervisor.drain(max(deadline - loop.time(), 1.0))
-        # What did not finish has lost its process by now, and is handed back.
-        await _wait_until(
-            loop.time() + _HAND_BACK_SECONDS, [asyncio.create_task(listener.finish()) for listener in self._listeners]
-        )
+        self._http.close()
+        await asyncio.gather(job.drain(deadline), *self._retired)
         _log.info("drained")
 
-    @property
-    def _queue_listeners(self) -> list[QueueListener]:
-        return [listener for listener in self._listeners if isinstance(listener, QueueListener)]
+    async def _follow_settings(self) -> None:
+        async for environment in self._files.changes():
+            try:
+                await self._restart(_with_environment(self._settings, environment))
+            except (AppError, ConfigurationError, RemoteError, OSError) as error:
+                _log.error("settings have changed, and the app does not start with them: %s; the old ones stay", error)
 
-    async def _run_function(
-        self, function: str, body: Content, data: Mapping[str, Any], metadata: Mapping[str, Any]
-    ) -> Outcome:
-        assert self._supervisor is not None
-        if self._not_ready == "draining":
-            return "notStarted"
-        process = await self._supervisor.wait_for_ready()
+    async def _restart(self, settings: Settings) -> None:
+        """Another job host takes over: it is ready before the one that runs takes no more work."""
+        assert self._job is not None
+        _log.info("settings have changed: starting the function processes anew")
+        job = await self._started_job(settings)
+        old, self._job, self._settings = self._job, job, settings
+        old.stop_listening(hand_back=False)
+        self._take_work(job)
+        self._telemetry.restarts.labels("settings").inc(settings.processes)
+        _log.info("ready with the new settings: %s", ", ".join(job.app.names) or "no functions")
+        retiring = asyncio.create_task(_retire(old))
+        self._retired.add(retiring)
+        retiring.add_done_callback(self._retired.discard)
+
+    async def _started_job(self, settings: Settings) -> JobHost:
+        job = JobHost(settings, self._layout, self._log_lock, self._telemetry, self._http.hand_over)
         try:
-            outcome = await process.invoke(function, body, data, metadata)
-        except LinkClosed:
-            return "crashed"
-        except RemoteError as error:
-            _log.error("%s: %s: %s", function, error.kind, error)
-            return "failed"
-        if outcome == "notStarted":
-            return "notStarted"
-        return "succeeded" if outcome == "succeeded" else "failed"
+            await job.start()
+        except BaseException:
+            await job.close()
+            raise
+        return job
 
-    def _on_written(self, connection: str, queue: str) -> None:
-        for listener in self._queue_listeners:
-            if (listener.trigger.connection.setting, listener.trigger.queue_name) == (connection, queue):
-                listener.wake()
+    def _take_work(self, job: JobHost) -> None:
+        job.listen()
+        self._management.tell_about(self._telemetry, job.queue_listeners)
+
+    def _supervisor(self) -> Supervisor | None:
+        return None if self._job is None else self._job.supervisor
 
     def _reason_not_ready(self) -> str | None:
-        if self._not_ready is None and self._supervisor is not None and not self._supervisor.ready:
+        if self._not_ready is None and self._job is not None and not self._job.supervisor.ready:
             return "no function process is ready"
         return self._not_ready
 
 
-async def _wait_until(deadline: float, tasks: list[asyncio.Task[None]]) -> None:
-    seconds = deadline - asyncio.get_running_loop().time()
-    if tasks and seconds > 0:
-        await asyncio.wait(tasks, timeout=seconds)
+async def _retire(job: JobHost) -> None:
+    await job.drain(asyncio.get_running_loop().time() + job.finish_seconds, hand_over=True)
+    await job.close()
+
+
+def _with_environment(settings: Settings, environment: dict[str, str]) -> Settings:
+    """Where the worker listens and what it runs does not change while it runs. Raises ConfigurationError."""
+    parsed = host_settings.parse(environment)
+    return replace(
+        settings,
+        environment=environment,
+        processes=parsed.processes,
+        threads=parsed.threads,
+        home_page=parsed.home_page,
+        http_drain_seconds=parsed.http_drain_seconds,
+    )

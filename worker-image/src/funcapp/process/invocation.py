@@ -18,11 +18,14 @@ from funcapp.model.function import RETURN, Function
 from funcapp.process import current
 from funcapp.process.bindings.base import Datum, Write
 from funcapp.process.bindings.registry import CONVERTERS
-from funcapp.process.pool import FunctionTimeout, NotStarted, Pool
+from funcapp.process.pool import FunctionStuck, FunctionTimeout, NotStarted, Pool
 from funcapp.process.signature import CONTEXT, Signature
 from funcapp.stats import FunctionStats
 
 _log = logging.getLogger("funcapp.invocation")
+
+_CANCEL_SECONDS = 5.0
+"""For a coroutine to clean up after it was cancelled at its timeout."""
 
 T = TypeVar("T")
 
@@ -83,14 +86,22 @@ class InvocationFailed(Exception):
     """The invocation failed, and why has been logged."""
 
 
+class InvocationStuck(InvocationFailed):
+    """The function outlived its time and cannot be stopped, so that this process has to end."""
+
+
 class Invoker:
     """Runs invocations in this process."""
 
-    def __init__(self, root: Path, storage: HostStorage, pool: Pool, timeout: float | None) -> None:
+    def __init__(
+        self, root: Path, storage: HostStorage, pool: Pool, timeout: float | None, on_stuck: Callable[[], None]
+    ) -> None:
+        """`timeout` in seconds; `on_stuck` is called when a function outlives it and cannot be stopped."""
         self._root = root
         self._storage = storage
         self._pool = pool
         self._timeout = timeout
+        self._on_stuck = on_stuck
         self.in_flight = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -108,6 +119,7 @@ class Invoker:
         token = current.invocation.set(invocation.origin)
         current.begin(invocation.origin)
         self.in_flight += 1
+        stats.in_flight += 1
         self._idle.clear()
         try:
             result = finish(await self._run(invocation))
@@ -116,9 +128,12 @@ class Invoker:
         except NotStarted:
             outcome = ""
             raise
-        except FunctionTimeout:
+        except FunctionTimeout as error:
             outcome = "timeout"
             _log.error("%s ran longer than functionTimeout (%g seconds)", invocation.origin.function, self._timeout)
+            if isinstance(error, FunctionStuck):
+                self._on_stuck()
+                raise InvocationStuck from None
             raise InvocationFailed from None
         except Exception as error:
             # The text is the one that log queries written for Azure Functions look for.
@@ -126,6 +141,7 @@ class Invoker:
             raise InvocationFailed from None
         finally:
             self.in_flight -= 1
+            stats.in_flight -= 1
             if not self.in_flight:
                 self._idle.set()
             current.end(invocation.origin)
@@ -189,7 +205,12 @@ class Invoker:
         if done:
             return task.result()
         task.cancel()
-        raise FunctionTimeout
+        done, _ = await asyncio.wait({task}, timeout=_CANCEL_SECONDS)
+        if done:
+            task.cancelled() or task.exception()
+            raise FunctionTimeout
+        task.add_done_callback(lambda late: late.cancelled() or late.exception())
+        raise FunctionStuck
 
     async def _finish(
         self, function: Function, returned: object, outs: Mapping[str, Any], targets: Mapping[str, Any]

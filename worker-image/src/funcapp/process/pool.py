@@ -13,20 +13,23 @@ class NotStarted(Exception):
 
 
 class FunctionTimeout(Exception):
-    """The function ran longer than the app allows."""
+    """The function ran longer than the app allows, and has ended."""
+
+
+class FunctionStuck(FunctionTimeout):
+    """The function ran longer than the app allows, and still does: it cannot be stopped."""
 
 
 class Pool:
-    """`on_stuck` is called when a thread outlives its time: it cannot be stopped, so the process has to go."""
+    """Threads for functions."""
 
-    def __init__(self, threads: int | None, on_stuck: Callable[[], None]) -> None:
+    def __init__(self, threads: int | None) -> None:
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="function")
-        self._on_stuck = on_stuck
         self.hands_back = False
         """What may be handed back and has no thread yet raises NotStarted."""
 
     async def run(self, call: Callable[[], Any], timeout: float | None, *, may_be_handed_back: bool) -> Any:
-        """Time in the queue does not count. Raises NotStarted, FunctionTimeout, or what `call` raises."""
+        """Time in the queue does not count. Raises NotStarted, FunctionStuck, or what `call` raises."""
         loop = asyncio.get_running_loop()
         started: asyncio.Future[None] = loop.create_future()
 
@@ -42,9 +45,8 @@ class Pool:
         if done:
             started.cancel()
             return work.result()
-        self._on_stuck()
         work.add_done_callback(lambda late: late.cancelled() or late.exception())
-        raise FunctionTimeout
+        raise FunctionStuck
 
 
 def _resolve(future: asyncio.Future[None]) -> None:

@@ -23,7 +23,7 @@ from funcapp.process.bindings.base import Datum, Write
 from funcapp.process.bindings.registry import CONVERTERS
 from funcapp.process.http.application import HttpApplication, HttpOptions, http_functions
 from funcapp.process.http.connection import Connection, Connections
-from funcapp.process.invocation import Invocation, InvocationFailed, Invoker, LoadedFunction
+from funcapp.process.invocation import Invocation, InvocationFailed, InvocationStuck, Invoker, LoadedFunction
 from funcapp.process.pool import NotStarted, Pool
 
 _log = logging.getLogger("funcapp.process")
@@ -90,8 +90,8 @@ class Service:
         except AppError as error:
             return _app_error(error)
         assert self._parsers is not None
-        self._pool = Pool(options["threads"], self._on_stuck)
-        self._invoker = Invoker(root, _Storage(self), self._pool, options["functionTimeout"])
+        self._pool = Pool(options["threads"])
+        self._invoker = Invoker(root, _Storage(self), self._pool, options["functionTimeout"], self._on_stuck)
         declared: dict[str, Function] = {}
         for fields in options["functions"]:
             source = FunctionSource(**fields)
@@ -112,7 +112,7 @@ class Service:
         self._reporting = loop.create_task(self._report_regularly())
 
     async def _invoke(self, message: Message) -> Message:
-        """Runs a function that is not triggered by HTTP. `outcome` is succeeded, failed or notStarted."""
+        """Runs a function that is not triggered by HTTP. `outcome` is succeeded, failed, notStarted or stuck."""
         loaded = self._loaded[message.params["function"]]
         assert isinstance(loaded, LoadedFunction)
         trigger = loaded.function.trigger
@@ -128,6 +128,8 @@ class Service:
             await self._invoker.run(invocation, lambda outcome: outcome)
         except NotStarted:
             return Message({"outcome": "notStarted"})
+        except InvocationStuck:
+            return Message({"outcome": "stuck"})
         except InvocationFailed:
             return Message({"outcome": "failed"})
         return Message({"outcome": "succeeded"})
@@ -138,9 +140,14 @@ class Service:
         self._connections.closing = True
         self._pool.hands_back = True
 
-    async def _drain(self, _message: Message) -> Message:
-        """Replies, with the last report, when every request is answered and no invocation runs."""
+    async def _drain(self, message: Message) -> Message:
+        """Replies, with the last report, when every request is answered and no invocation runs.
+
+        `handOver`: clients that stay connected go back to the host process, between two requests.
+        """
         assert self._connections is not None
+        if message.params["handOver"]:
+            self._connections.give_back = self._give_back
         # What was handed over but not yet taken is still in the socket, in front of its end.
         while self._take_connection():
             pass
@@ -169,6 +176,16 @@ class Service:
         task.add_done_callback(self._adopting.discard)
         return True
 
+    def _give_back(self, client: socket.socket) -> None:
+        try:
+            socket.send_fds(self._sockets, [b"c"], [client.fileno()])
+        except BlockingIOError:
+            asyncio.get_running_loop().call_later(0.01, self._give_back, client)
+            return
+        except OSError:
+            pass  # the host process is gone
+        client.close()
+
     async def _report_regularly(self) -> None:
         while True:
             await asyncio.sleep(_REPORT_SECONDS)
@@ -178,6 +195,7 @@ class Service:
         """Totals since this process began."""
         return {
             "inFlight": self._invoker.in_flight,
+            "closed": 0 if self._connections is None else self._connections.closed,
             "functions": {
                 name: loaded.stats.to_wire()
                 for name, loaded in self._loaded.items()

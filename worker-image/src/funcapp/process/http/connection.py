@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -34,6 +36,10 @@ class Connections:
         self.application = application
         self.closing = False
         """Answers say `Connection: close`."""
+        self.give_back: Callable[[socket.socket], None] | None = None
+        """Takes clients between two requests, so that another process serves them on."""
+        self.closed = 0
+        """Connections that this process no longer has."""
         self._open: set[Connection] = set()
         self._empty = asyncio.Event()
         self._empty.set()
@@ -45,12 +51,13 @@ class Connections:
 
     def discard(self, connection: Connection) -> None:
         self._open.discard(connection)
+        self.closed += 1
         if not self._open:
             self._empty.set()
 
     async def finish(self) -> None:
-        """Closes idle connections at once and the others after their answers; returns when none is left."""
-        self.closing = True
+        """Closes or gives back idle connections at once and the others after their answers; then none is left."""
+        self.closing = self.give_back is None
         for connection in list(self._open):
             connection.close_if_idle()
         await self._empty.wait()
@@ -213,7 +220,9 @@ class Connection(asyncio.Protocol):
             self._refuse()
             return
         self._transport.resume_reading()
-        if not self._started:
+        if self._shared.give_back is not None:
+            self.close_if_idle()
+        elif not self._started:
             self._expect_within(limits.IDLE_SECONDS)
 
     def _finish_reading(self, status: int) -> None:
@@ -250,7 +259,24 @@ class Connection(asyncio.Protocol):
 
     def close_if_idle(self) -> None:
         if self._answering is None and not self._waiting and not self._started:
-            self._close()
+            if self._shared.give_back is not None and self._last is None:
+                self._give_back(self._shared.give_back)
+            else:
+                self._close()
+
+    def _give_back(self, take: Callable[[socket.socket], None]) -> None:
+        """What the client sends from here on waits in the socket for the process that has it next."""
+        if self._transport.is_closing():
+            return
+        if self._transport.get_write_buffer_size():
+            self._loop.call_later(0.01, self.close_if_idle)
+            return
+        self._transport.pause_reading()
+        descriptor = os.dup(self._transport.get_extra_info("socket").fileno())
+        self._cancel_timer()
+        # Closes this descriptor alone: the other one keeps the connection open.
+        self._transport.abort()
+        take(socket.socket(fileno=descriptor))
 
     # Time
 

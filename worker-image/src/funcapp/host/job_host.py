@@ -1,0 +1,169 @@
+"""Everything that depends on the app and its settings: function processes, storage clients, listeners.
+
+A change of settings makes another one, which takes over from this one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from funcapp.content import Content
+from funcapp.host import loading, processors
+from funcapp.host.bindings.service import StorageService
+from funcapp.host.host_id import host_id
+from funcapp.host.layout import Layout
+from funcapp.host.settings import Settings
+from funcapp.host.storage import StorageAccounts
+from funcapp.host.supervisor import Supervisor
+from funcapp.host.telemetry import Telemetry
+from funcapp.host.triggers import registry
+from funcapp.host.triggers.base import Listener, Outcome, Surroundings
+from funcapp.host.triggers.queue import QueueListener
+from funcapp.link import LinkClosed, RemoteError
+from funcapp.model import app as apps
+from funcapp.model.app import App
+from funcapp.model.bindings.http import HttpTrigger
+
+_log = logging.getLogger("funcapp.host")
+
+_FINISH_SECONDS = 300.0
+"""For a whole drain, where functionTimeout is longer or none: what the pod is given."""
+
+_HAND_BACK_SECONDS = 5.0
+"""Kept for handing back what did not finish."""
+
+
+class JobHost:
+    """`start` loads, `listen` takes work, `drain` ends it; `close` lets go of the storage clients."""
+
+    supervisor: Supervisor
+    app: App
+
+    def __init__(
+        self,
+        settings: Settings,
+        layout: Layout,
+        log_lock: int,
+        telemetry: Telemetry,
+        take_client: Callable[[socket.socket], None],
+    ) -> None:
+        self.settings = settings
+        self._layout = layout
+        self._log_lock = log_lock
+        self._telemetry = telemetry
+        self._take_client = take_client
+        self._accounts = StorageAccounts(settings.environment)
+        self._receiving: list[asyncio.Task[None]] = []
+        self._hands_back = False
+        self.listeners: list[Listener] = []
+
+    async def start(self) -> None:
+        """Returns when every function process has loaded the app. Raises AppError, or what keeps one from starting."""
+        settings = self.settings
+        options = apps.read_host(settings.root, settings.environment, processors.processors())
+        storage = StorageService(self._accounts, options.queues.message_encoding, self._on_written)
+        self.app, first = await loading.read_app(options, settings, self._layout, self._log_lock, storage.handlers)
+        for name, error in self.app.errors.items():
+            _log.error("%s: %s", name, error.message)
+        self._telemetry.learn(self.app)
+        self.supervisor = Supervisor(
+            self.app, settings, self._layout, self._log_lock, storage.handlers, self._telemetry, self._take_client
+        )
+        try:
+            await self.supervisor.start(first)
+        except BaseException:
+            await self.supervisor.drain(0.0)
+            raise
+
+    @property
+    def serves_http(self) -> bool:
+        return any(isinstance(function.trigger, HttpTrigger) for function in self.app.enabled.values())
+
+    @property
+    def queue_listeners(self) -> list[QueueListener]:
+        return [listener for listener in self.listeners if isinstance(listener, QueueListener)]
+
+    def listen(self) -> None:
+        """Takes work from here on."""
+        surroundings = Surroundings(
+            host=self.app.host,
+            environment=self.settings.environment,
+            host_id=host_id(self.settings.environment, self.settings.root),
+            accounts=self._accounts,
+            run=self._run_function,
+            telemetry=self._telemetry,
+        )
+        for function in self.app.enabled.values():
+            if function.name in self.supervisor.load_errors:
+                continue
+            listener = registry.listener_for(function, surroundings)
+            if listener is not None:
+                self.listeners.append(listener)
+                self._receiving.append(asyncio.create_task(listener.run()))
+
+    def stop_listening(self, *, hand_back: bool) -> None:
+        """Takes no more work. `hand_back`: what no process has begun is given back, for another pod to do."""
+        self._hands_back = hand_back
+        for listener in self.listeners:
+            listener.stop()
+
+    @property
+    def finish_seconds(self) -> float:
+        """How long a drain may take."""
+        return min(self.app.host.function_timeout or _FINISH_SECONDS, _FINISH_SECONDS)
+
+    async def drain(self, deadline: float, *, hand_over: bool = False) -> None:
+        """Finishes what is under way until `deadline` on the loop's clock, and hands back what does not.
+
+        `hand_over`: clients stay connected, for the function processes that took over.
+        """
+        loop = asyncio.get_running_loop()
+        soon = max(deadline - _HAND_BACK_SECONDS, loop.time() + 1.0)
+        await _wait_until(soon, self._receiving)
+        await _wait_until(soon, self._finishing())
+        await self.supervisor.drain(max(soon - loop.time(), 1.0), hand_over=hand_over)
+        # What did not finish has lost its process by now, and is handed back.
+        await _wait_until(loop.time() + _HAND_BACK_SECONDS, self._finishing())
+
+    async def close(self) -> None:
+        await self._accounts.close()
+
+    def _finishing(self) -> list[asyncio.Task[None]]:
+        return [asyncio.create_task(listener.finish()) for listener in self.listeners]
+
+    async def _run_function(
+        self, function: str, body: Content, data: Mapping[str, Any], metadata: Mapping[str, Any]
+    ) -> Outcome:
+        if self._hands_back:
+            return "notStarted"
+        process = await self.supervisor.wait_for_ready()
+        if process is None or self._hands_back:
+            return "notStarted"
+        try:
+            outcome = await process.invoke(function, body, data, metadata)
+        except LinkClosed:
+            self._telemetry.crashed(function)
+            return "crashed"
+        except RemoteError as error:
+            _log.error("%s: %s: %s", function, error.kind, error)
+            return "failed"
+        if outcome == "notStarted":
+            return "notStarted"
+        return "succeeded" if outcome == "succeeded" else "failed"
+
+    def _on_written(self, connection: str, queue: str) -> None:
+        for listener in self.queue_listeners:
+            if (listener.trigger.connection.setting, listener.trigger.queue_name) == (connection, queue):
+                listener.wake()
+
+
+async def _wait_until(deadline: float, tasks: list[asyncio.Task[None]]) -> None:
+    seconds = deadline - asyncio.get_running_loop().time()
+    if tasks and seconds > 0:
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait(tasks, timeout=seconds)

@@ -1,0 +1,119 @@
+"""Settings and Secrets that change while the worker runs."""
+
+import base64
+import http.client
+import itertools
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from support.apps import HTTP_RETURN, AppFolder, http_trigger, queue_trigger
+from support.azurite import KEY, SECOND_KEY, Azurite
+from support.settings_volume import SettingsVolume
+from support.waiting import wait_for
+from support.worker import Worker
+
+Launch = Callable[..., Worker]
+
+VALUE = "import os\nasync def main(req): return os.environ.get('VALUE', 'none') + os.environ.get('FIXED', '')"
+
+
+def test_a_rotated_connection_string_is_followed_and_no_request_or_message_is_lost(
+    app: AppFolder, launch: Launch, azurite: Azurite, unique: str, tmp_path: Path
+) -> None:
+    queue = azurite.queues.get_queue_client(unique)
+    queue.create_queue()
+    done = tmp_path / "done"
+    app.host(extensions={"queues": {"maxPollingInterval": "00:00:00.2"}})
+    app.function("value", VALUE, http_trigger(), HTTP_RETURN)
+    app.function(
+        "work",
+        """
+        import os, time
+        def main(msg: str) -> None:
+            time.sleep(0.02)
+            with open(os.environ["DONE"], "ab", buffering=0) as file:
+                file.write(msg.encode() + b"\\n")
+        """,
+        queue_trigger(unique),
+    )
+    volume = SettingsVolume(tmp_path / "settings" / "0-secret")
+    volume.write(VALUE="one", AzureWebJobsStorage=azurite.connection_string)
+    worker = launch(
+        FUNCAPP_SETTINGS_FOLDER=str(tmp_path / "settings"),
+        FUNCTIONS_WORKER_PROCESS_COUNT="2",
+        DONE=str(done),
+        VALUE="stale",
+    ).wait_ready()
+    stop = threading.Event()
+    answers: list[str] = []
+    failures: list[str] = []
+    sent = itertools.count()
+
+    def client() -> None:
+        """Keeps its connection, and does not try again."""
+        connection = http.client.HTTPConnection("127.0.0.1", worker.port, timeout=20)
+        while not stop.is_set():
+            try:
+                connection.request("GET", "/api/value")
+                answers.append(connection.getresponse().read().decode())
+            except (OSError, http.client.HTTPException) as error:
+                failures.append(repr(error))
+                connection.close()
+        connection.close()
+
+    def sender() -> None:
+        while not stop.is_set():
+            queue.send_message(base64.b64encode(f"message-{next(sent)}".encode()).decode())
+
+    threads = [threading.Thread(target=target) for target in (client,) * 8 + (sender,)]
+    for thread in threads:
+        thread.start()
+    wait_for(lambda: "one" in answers and done.exists(), "requests and messages flow")
+    for value, key in (("two", SECOND_KEY), ("three", KEY)):
+        volume.write(VALUE=value, AzureWebJobsStorage=azurite.connection_string.replace(KEY, key))
+        wait_for(lambda value=value: answers[-1] == value, "the new value is answered", 30)
+    count = len(answers)
+    wait_for(lambda: len(answers) > count + 100, "everyone is answered")
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    # The clients that were connected before have the new processes too.
+    assert set(answers[-8:]) == {"three"}
+    assert set(answers) == {"one", "two", "three"}
+    expected = {f"message-{number}" for number in range(next(sent))}
+    wait_for(lambda: set(done.read_text().split()) == expected, "every message is worked on", 60)
+    assert worker.metrics()['funcapp_process_restarts_total{reason="settings"}'] == 4
+    assert len(worker.function_processes()) == 2
+
+
+def test_precedence_removal_the_same_content_and_settings_that_cannot_be_used(
+    app: AppFolder, launch: Launch, tmp_path: Path
+) -> None:
+    app.function("value", VALUE, http_trigger(), HTTP_RETURN)
+    lower = SettingsVolume(tmp_path / "settings" / "0-shared")
+    higher = SettingsVolume(tmp_path / "settings" / "1-own")
+    lower.write(VALUE="low", FIXED="file")
+    higher.write(VALUE="high\n")
+    worker = launch(
+        FUNCAPP_SETTINGS_FOLDER=str(tmp_path / "settings"),
+        FUNCAPP_FIXED_SETTINGS="FIXED,OTHER",
+        FIXED="-fixed",
+        VALUE="high\n",
+    ).wait_ready()
+
+    def value() -> str:
+        return worker.get("/api/value").text
+
+    assert value() == "high\n-fixed"
+    processes = worker.function_processes()
+    lower.write(VALUE="low", FIXED="another file")
+    higher.write(VALUE="high\n", FUNCTIONS_WORKER_PROCESS_COUNT="99")
+    assert "FUNCTIONS_WORKER_PROCESS_COUNT" in worker.wait_for_record("does not start with them")["message"]
+    assert (value(), worker.function_processes()) == ("high\n-fixed", processes)
+    higher.write()
+    wait_for(lambda: value() == "low-fixed", "the lower source counts")
+    lower.write()
+    wait_for(lambda: value() == "none-fixed", "it is unset, although the worker was started with it")
+    assert len([record for record in worker.records() if record["message"].startswith("ready with the new")]) == 2
