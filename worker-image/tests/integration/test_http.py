@@ -194,7 +194,7 @@ def test_a_process_that_dies_is_replaced(app: AppFolder, launch: Launch) -> None
     worker = launch().wait_ready()
     with pytest.raises(OSError):
         worker.get("/api/die")
-    worker.wait_for_record("ended unexpectedly with status 3")
+    worker.wait_for_record("ended unexpectedly with exit code 3")
     worker.wait_ready()
     assert worker.get("/api/live").status == 200
 
@@ -210,6 +210,6 @@ def test_a_timeout_fails_the_invocation_alone(app: AppFolder, launch: Launch) ->
     worker.wait_for_record("slow ran longer than functionTimeout (1 seconds)")
     assert worker.get("/api/quick").text == before
     assert worker.get("/api/stuck").status == 500
-    worker.wait_for_record("has a thread that does not end")
+    worker.wait_for_record("has a function that does not end")
     worker.wait_ready()
     assert worker.get("/api/quick").text != before

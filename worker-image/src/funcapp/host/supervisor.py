@@ -23,6 +23,9 @@ _FIRST_DELAY = 0.2
 _LONGEST_DELAY = 30.0
 
 _LOOK_SECONDS = 1.0
+_SILENCE_SECONDS = 5.0
+"""Beyond functionTimeout: a process that merely waits for a processor is not blocked."""
+
 _UNRESPONSIVE_SECONDS = 5.0
 """A process that has been silent for so long gets no new work as long as another one can do it."""
 
@@ -236,7 +239,7 @@ class Supervisor:
         """
         limit = self._app.host.function_timeout
         loop = asyncio.get_running_loop()
-        while limit is None or process.silent_seconds <= limit + _LOOK_SECONDS:
+        while limit is None or process.silent_seconds <= limit + _SILENCE_SECONDS:
             before = loop.time()
             await asyncio.sleep(_LOOK_SECONDS)
             process.silent_seconds += min(loop.time() - before, 2 * _LOOK_SECONDS)
