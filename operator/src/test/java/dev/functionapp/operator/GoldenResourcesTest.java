@@ -96,12 +96,17 @@ class GoldenResourcesTest {
 
     var objects = new ArrayList<HasMetadata>();
     objects.add(ServiceAccounts.serviceAccount(spec.id()));
-    objects.add(ConfigMaps.settings(spec));
+    objects.add(ConfigMaps.settings(spec.id(), spec.settings()));
+    revision
+        .settingsData()
+        .values()
+        .forEach(data -> objects.add(ConfigMaps.settings(spec.id(), data)));
     objects.add(ConfigMaps.source(spec.id(), revision));
     objects.add(ConfigMaps.trustedCa(spec.id(), PLATFORM.trustedCa().orElseThrow()));
     objects.add(Secrets.evaluationStorage(spec.id(), PLATFORM.evaluationStorage().orElseThrow()));
     objects.add(
         Secrets.packageGrants(spec.id(), Map.of(Secrets.workerGrantKey(revision.name()), "{}")));
+    objects.add(Secrets.functionKeys(spec.id(), Map.of("host.master", "key")));
     objects.add(PrepareJobs.job(spec, revision, PLATFORM, 1));
     objects.addAll(planned(folder, spec, revision));
     return objects;

@@ -4,6 +4,7 @@ import dev.functionapp.operator.plan.AppId;
 import dev.functionapp.operator.plan.AppSpec;
 import dev.functionapp.operator.plan.BuildMode;
 import dev.functionapp.operator.plan.ComputeResources;
+import dev.functionapp.operator.plan.Http;
 import dev.functionapp.operator.plan.Index;
 import dev.functionapp.operator.plan.Platform;
 import dev.functionapp.operator.plan.Scaling;
@@ -27,6 +28,8 @@ public final class TestApps {
   public static final Platform PLATFORM = platform("");
 
   public static final Index.PackageDigest PACKAGE = new Index.PackageDigest("a".repeat(64), 48_211);
+
+  private static final Http NO_HTTP = new Http(Optional.empty(), Optional.empty());
 
   private TestApps() {}
 
@@ -58,7 +61,8 @@ public final class TestApps {
         List.of(),
         new WorkerProcesses(OptionalInt.empty(), OptionalInt.empty()),
         new ComputeResources(new TreeMap<>(), new TreeMap<>()),
-        scaling(0));
+        scaling(0),
+        NO_HTTP);
   }
 
   public static Scaling scaling(int minReplicas) {

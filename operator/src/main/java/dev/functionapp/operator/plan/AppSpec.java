@@ -24,4 +24,5 @@ public record AppSpec(
     List<EnvVariable> env,
     WorkerProcesses workers,
     ComputeResources resources,
-    Scaling scaling) {}
+    Scaling scaling,
+    Http http) {}

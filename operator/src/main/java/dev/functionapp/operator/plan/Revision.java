@@ -1,6 +1,7 @@
 package dev.functionapp.operator.plan;
 
 import java.util.List;
+import java.util.SortedMap;
 
 /**
  * What a worker pod runs: the source, how it is built, and the settings it is verified under.
@@ -10,6 +11,12 @@ import java.util.List;
  * @param source where the files come from and a digest of them, for people
  * @param image the worker image
  * @param files the app's files, by path
+ * @param settingsData what the ConfigMaps hold that settings come from, by the ConfigMap's name
  */
 public record Revision(
-    String name, String packageKey, String source, String image, List<SourceFile> files) {}
+    String name,
+    String packageKey,
+    String source,
+    String image,
+    List<SourceFile> files,
+    SortedMap<String, SortedMap<String, String>> settingsData) {}

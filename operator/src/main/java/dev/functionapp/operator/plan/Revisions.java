@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -38,7 +39,8 @@ public final class Revisions {
                       "requests", spec.resources().requests(),
                       "limits", spec.resources().limits())));
       var source = SourceFiles.label(spec.source(), files);
-      return new Resolution.Resolved(new Revision(name, packageKey, source, image, files));
+      return new Resolution.Resolved(
+          new Revision(name, packageKey, source, image, files, settingsData(spec, configMaps)));
     } catch (InvalidInput e) {
       return new Resolution.Rejected(e.reason(), e.getMessage());
     }
@@ -97,6 +99,17 @@ public final class Revisions {
           });
     }
     return sources;
+  }
+
+  private static SortedMap<String, SortedMap<String, String>> settingsData(
+      AppSpec spec, Map<String, ConfigMapContent> configMaps) {
+    var data = new TreeMap<String, SortedMap<String, String>>();
+    for (var source : spec.settingsFrom()) {
+      if (source instanceof SettingsSource.FromConfigMap(var name)) {
+        data.put(name, configMaps.get(name).data());
+      }
+    }
+    return data;
   }
 
   private static List<Map<String, Object>> env(

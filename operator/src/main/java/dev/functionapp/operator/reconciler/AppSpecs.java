@@ -5,6 +5,7 @@ import dev.functionapp.operator.plan.AppSpec;
 import dev.functionapp.operator.plan.BuildMode;
 import dev.functionapp.operator.plan.ComputeResources;
 import dev.functionapp.operator.plan.EnvVariable;
+import dev.functionapp.operator.plan.Http;
 import dev.functionapp.operator.plan.Scaling;
 import dev.functionapp.operator.plan.SettingsSource;
 import dev.functionapp.operator.plan.Source;
@@ -54,7 +55,8 @@ public final class AppSpecs {
         stream(spec.getEnv()).map(AppSpecs::variable).toList(),
         workers(spec.getWorkers()),
         resources(spec.getResources()),
-        scaling(spec.getScaling()));
+        scaling(spec.getScaling()),
+        http(spec.getHttp()));
   }
 
   private static Source source(dev.functionapp.v1alpha1.functionappspec.Source source) {
@@ -125,6 +127,20 @@ public final class AppSpecs {
         duration(scaling.getCooldownPeriod()),
         scaling.getQueue() == null ? OptionalInt.empty() : number(scaling.getQueue().getLength()),
         scaling.getHttp().getMinReplicas().intValue());
+  }
+
+  private static Http http(dev.functionapp.v1alpha1.functionappspec.Http http) {
+    var given = Optional.ofNullable(http);
+    return new Http(
+        given
+            .map(dev.functionapp.v1alpha1.functionappspec.Http::getCors)
+            .map(cors ->
+                new Http.Cors(
+                    stream(cors.getAllowedOrigins()).toList(),
+                    Boolean.TRUE.equals(cors.getSupportCredentials()))),
+        given
+            .map(dev.functionapp.v1alpha1.functionappspec.Http::getKeys)
+            .map(keys -> keys.getSecretRef().getName()));
   }
 
   /** Hours, minutes and seconds, as the schema's pattern allows them. */

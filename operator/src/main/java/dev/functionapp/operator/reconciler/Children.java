@@ -23,6 +23,7 @@ final class Children {
 
   private final Platform platform;
   private final SecretWriter secrets;
+  private final FunctionKeys keys = new FunctionKeys();
 
   Children(Platform platform, SecretWriter secrets) {
     this.platform = platform;
@@ -31,7 +32,7 @@ final class Children {
 
   /** Makes what a prepare Job needs; what runs already is left alone. */
   void applyForPreparation(AppSpec spec, Revision revision, LiveObjects live, Applier applier) {
-    var wanted = new ArrayList<HasMetadata>(settings(spec));
+    var wanted = new ArrayList<HasMetadata>(settings(spec, revision));
     wanted.add(ConfigMaps.source(spec.id(), revision));
     platform
         .trustedCa()
@@ -46,12 +47,15 @@ final class Children {
   /** Makes everything that the plan holds, and deletes what it does not hold. */
   void applyPlan(AppPlan plan, LiveObjects live, Applier applier, DeploymentApplier deployments) {
     var spec = plan.spec();
-    var wanted = new ArrayList<HasMetadata>(settings(spec));
+    var wanted = new ArrayList<HasMetadata>(settings(spec, plan.revision()));
     if (plan.servesHttp()) {
       wanted.add(Services.service(spec.id()));
     }
     wanted.forEach(applier::apply);
     applyEvaluationStorage(spec);
+    if (spec.http().keysSecret().isEmpty()) {
+      secrets.createOnce(Secrets.functionKeys(spec.id(), keys.generate()));
+    }
 
     for (var group : plan.groups()) {
       var deployment = Deployments.deployment(plan, group, platform);
@@ -68,8 +72,15 @@ final class Children {
     new Pruner(live, applier).prune(LiveObjects.KINDS, wanted);
   }
 
-  private List<HasMetadata> settings(AppSpec spec) {
-    return List.of(ServiceAccounts.serviceAccount(spec.id()), ConfigMaps.settings(spec));
+  private List<HasMetadata> settings(AppSpec spec, Revision revision) {
+    var objects = new ArrayList<HasMetadata>();
+    objects.add(ServiceAccounts.serviceAccount(spec.id()));
+    objects.add(ConfigMaps.settings(spec.id(), spec.settings()));
+    revision.settingsData().values().stream()
+        .distinct()
+        .filter(data -> !data.equals(spec.settings()))
+        .forEach(data -> objects.add(ConfigMaps.settings(spec.id(), data)));
+    return objects;
   }
 
   private void applyEvaluationStorage(AppSpec spec) {

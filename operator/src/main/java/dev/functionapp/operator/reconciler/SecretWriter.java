@@ -6,6 +6,8 @@ import dev.functionapp.operator.plan.Digests;
 import dev.functionapp.operator.resources.Labels;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.net.HttpURLConnection;
 import java.time.Duration;
 
 /**
@@ -29,18 +31,38 @@ final class SecretWriter {
   }
 
   void write(Secret secret) {
-    var metadata = secret.getMetadata();
-    var key =
-        metadata.getOwnerReferences().getFirst().getUid()
-            + "/"
-            + metadata.getNamespace()
-            + "/"
-            + metadata.getName();
+    var key = key(secret);
     var digest = Digests.shortDigest(secret.getData());
     if (!digest.equals(written.getIfPresent(key))) {
       writes.tell("apply", secret);
       client.resource(secret).fieldManager(Labels.OPERATOR).forceConflicts().serverSideApply();
       written.put(key, digest);
     }
+  }
+
+  /** Creates a Secret where there is none of its name; one that is there is its user's. */
+  void createOnce(Secret secret) {
+    var key = key(secret);
+    if (written.getIfPresent(key) != null) {
+      return;
+    }
+    try {
+      client.resource(secret).create();
+      writes.tell("create", secret);
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+        throw e;
+      }
+    }
+    written.put(key, "");
+  }
+
+  private static String key(Secret secret) {
+    var metadata = secret.getMetadata();
+    return metadata.getOwnerReferences().getFirst().getUid()
+        + "/"
+        + metadata.getNamespace()
+        + "/"
+        + metadata.getName();
   }
 }

@@ -1,7 +1,6 @@
 package dev.functionapp.operator.resources;
 
 import dev.functionapp.operator.plan.AppId;
-import dev.functionapp.operator.plan.AppSpec;
 import dev.functionapp.operator.plan.Digests;
 import dev.functionapp.operator.plan.Revision;
 import dev.functionapp.operator.plan.SourceFile;
@@ -11,6 +10,7 @@ import io.fabric8.kubernetes.api.model.KeyToPath;
 import io.fabric8.kubernetes.api.model.KeyToPathBuilder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 
 /**
@@ -24,18 +24,21 @@ public final class ConfigMaps {
 
   private ConfigMaps() {}
 
-  /** The app's plain settings, which become the workers' environment. */
-  public static ConfigMap settings(AppSpec spec) {
+  /**
+   * Settings by name, which become the workers' environment: the app's own, or a copy of what a
+   * user's ConfigMap held when the revision was made.
+   */
+  public static ConfigMap settings(AppId app, Map<String, String> data) {
     return new ConfigMapBuilder()
         .withMetadata(
-            ObjectMetadata.of(spec.id(), settingsPurpose(spec), Labels.Component.SETTINGS).build())
+            ObjectMetadata.of(app, settingsPurpose(data), Labels.Component.SETTINGS).build())
         .withImmutable(true)
-        .withData(spec.settings())
+        .withData(data)
         .build();
   }
 
-  static String settingsName(AppSpec spec) {
-    return Names.of(spec.id().name(), settingsPurpose(spec));
+  static String settingsName(AppId app, Map<String, String> data) {
+    return Names.of(app.name(), settingsPurpose(data));
   }
 
   /**
@@ -82,8 +85,8 @@ public final class ConfigMaps {
     return Names.of(app.name(), "ca");
   }
 
-  private static String settingsPurpose(AppSpec spec) {
-    return "settings/" + Digests.shortDigest(spec.settings());
+  private static String settingsPurpose(Map<String, String> data) {
+    return "settings/" + Digests.shortDigest(data);
   }
 
   private static String sourcePurpose(Revision revision) {

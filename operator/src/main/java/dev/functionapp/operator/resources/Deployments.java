@@ -1,7 +1,10 @@
 package dev.functionapp.operator.resources;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.functionapp.operator.plan.AppPlan;
 import dev.functionapp.operator.plan.Group;
+import dev.functionapp.operator.plan.Http;
 import dev.functionapp.operator.plan.Platform;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
@@ -10,9 +13,13 @@ import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
 import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.ProbeBuilder;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The Deployment of a scale group. */
@@ -24,7 +31,9 @@ public final class Deployments {
 
   private static final int MANAGEMENT_PORT = 8081;
   private static final String MANAGEMENT_PORT_NAME = "management";
+  private static final String PACKAGE_VOLUME = "package";
   private static final String PACKAGE_FILE = "package.json";
+  private static final String KEYS_VOLUME = "keys";
 
   private Deployments() {}
 
@@ -77,20 +86,54 @@ public final class Deployments {
         .withTerminationGracePeriodSeconds((long) plan.gracePeriodSeconds())
         .withSecurityContext(Hardening.pod())
         .withContainers(container(plan, group, platform))
-        .withVolumes(
-            Volumes.secretFile(
-                "package",
-                Secrets.packageGrantsName(app),
-                Secrets.workerGrantKey(plan.revision().name()),
-                PACKAGE_FILE),
-            Volumes.scratch("app", "2Gi"),
-            Volumes.scratch("tmp", "1Gi"))
+        .withVolumes(volumes(plan, group, platform))
         .endSpec()
         .build();
   }
 
+  private static List<Volume> volumes(AppPlan plan, Group group, Platform platform) {
+    var app = plan.spec().id();
+    var ownKeys = plan.spec().http().keysSecret();
+    var volumes = new ArrayList<Volume>();
+    volumes.add(
+        Volumes.secretFile(
+            PACKAGE_VOLUME,
+            Secrets.packageGrantsName(app),
+            Secrets.workerGrantKey(plan.revision().name()),
+            PACKAGE_FILE));
+    // Without the keys that its user names the app would answer 401 to everyone: the pods before
+    // serve on until they are there. Whatever serves no HTTP does not wait for them.
+    volumes.add(
+        Volumes.secret(
+            KEYS_VOLUME,
+            ownKeys.orElseGet(() -> Secrets.functionKeysName(app)),
+            ownKeys.isEmpty() || !group.name().equals(Group.HTTP)));
+    volumes.addAll(settingsFiles(plan, platform).volumes());
+    volumes.add(Volumes.scratch("app", "2Gi"));
+    volumes.add(Volumes.scratch("tmp", "1Gi"));
+    return volumes;
+  }
+
+  private static List<VolumeMount> mounts(AppPlan plan, Platform platform) {
+    var mounts = new ArrayList<VolumeMount>();
+    mounts.add(Volumes.runMount(PACKAGE_VOLUME));
+    mounts.add(Volumes.runMount(KEYS_VOLUME));
+    mounts.addAll(settingsFiles(plan, platform).mounts());
+    mounts.add(Volumes.mount("app", Volumes.APP_PATH));
+    mounts.add(Volumes.mount("tmp", "/tmp"));
+    return mounts;
+  }
+
+  private static SettingsFiles settingsFiles(AppPlan plan, Platform platform) {
+    return new SettingsFiles(environment(plan, platform).objects());
+  }
+
+  private static WorkerEnvironment environment(AppPlan plan, Platform platform) {
+    return new WorkerEnvironment(plan.spec(), plan.revision(), platform);
+  }
+
   private static Container container(AppPlan plan, Group group, Platform platform) {
-    var environment = new WorkerEnvironment(plan.spec(), platform);
+    var environment = environment(plan, platform);
     return new ContainerBuilder()
         .withName(WORKER_CONTAINER)
         .withImage(plan.revision().image())
@@ -115,10 +158,7 @@ public final class Deployments {
         .withReadinessProbe(probe("/readyz", 5, 2))
         .withLivenessProbe(probe("/livez", 10, 3))
         .withSecurityContext(Hardening.container())
-        .withVolumeMounts(
-            Volumes.runMount("package"),
-            Volumes.mount("app", Volumes.APP_PATH),
-            Volumes.mount("tmp", "/tmp"))
+        .withVolumeMounts(mounts(plan, platform))
         .build();
   }
 
@@ -127,9 +167,24 @@ public final class Deployments {
     variables.put("FUNCAPP_REVISION", plan.revision().name());
     variables.put("FUNCAPP_GROUP", group.name());
     variables.put("FUNCAPP_FUNCTIONS", String.join(",", group.functions()));
-    variables.put("FUNCAPP_PACKAGE_FILE", Volumes.runPath("package", PACKAGE_FILE));
+    variables.put("FUNCAPP_PACKAGE_FILE", Volumes.runPath(PACKAGE_VOLUME + "/" + PACKAGE_FILE));
+    variables.put("FUNCAPP_KEYS_FOLDER", Volumes.runPath(KEYS_VOLUME));
+    variables.put("FUNCAPP_SETTINGS_FOLDER", Volumes.runPath(SettingsFiles.FOLDER));
     variables.put("FUNCAPP_HTTP_PORT", "" + HTTP_PORT);
     variables.put("FUNCAPP_MANAGEMENT_PORT", "" + MANAGEMENT_PORT);
+    if (group.name().equals(Group.HTTP)) {
+      plan.spec().http().cors().ifPresent(cors -> variables.putAll(cors(cors)));
+    }
+    return variables;
+  }
+
+  /** As upstream's container is told. */
+  private static Map<String, String> cors(Http.Cors cors) {
+    var origins = new ArrayNode(JsonNodeFactory.instance);
+    cors.allowedOrigins().forEach(origins::add);
+    var variables = new LinkedHashMap<String, String>();
+    variables.put("CORS_ALLOWED_ORIGINS", origins.toString());
+    variables.put("CORS_SUPPORT_CREDENTIALS", "" + cors.supportCredentials());
     return variables;
   }
 

@@ -36,7 +36,8 @@ public final class Labels {
     WORKER("worker"),
     PREPARE("prepare"),
     SETTINGS("settings"),
-    PACKAGE("package");
+    PACKAGE("package"),
+    KEYS("keys");
 
     private final String value;
 

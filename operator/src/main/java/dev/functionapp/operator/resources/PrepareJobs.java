@@ -111,7 +111,7 @@ public final class PrepareJobs {
   }
 
   private static Container verify(AppSpec spec, Revision revision, Platform platform) {
-    var environment = new WorkerEnvironment(spec, platform);
+    var environment = new WorkerEnvironment(spec, revision, platform);
     return step("verify", revision, platform)
         .withEnvFrom(environment.sources())
         .withEnv(environment.variables(Map.of("FUNCAPP_REVISION", revision.name())))
@@ -142,7 +142,7 @@ public final class PrepareJobs {
       variables.add(variable("FUNCAPP_PIP_ARGUMENTS", platform.pipArguments()));
     }
     if (platform.trustedCa().isPresent()) {
-      variables.add(variable("PIP_CERT", Volumes.runPath("ca", ConfigMaps.CA_KEY)));
+      variables.add(variable("PIP_CERT", Volumes.runPath("ca/" + ConfigMaps.CA_KEY)));
     }
     return variables;
   }

@@ -29,6 +29,12 @@ public final class Secrets {
     return Names.of(app.name(), PACKAGE_PURPOSE);
   }
 
+  /** Whether a Secret that pods mount is always there, because the operator sees to it. */
+  public static boolean isKept(String app, String name) {
+    return name.equals(Names.of(app, PACKAGE_PURPOSE))
+        || name.equals(Names.of(app, STORAGE_PURPOSE));
+  }
+
   /** The key of what a worker of a revision gets. */
   public static String workerGrantKey(String revision) {
     return revision + ".package.json";
@@ -50,6 +56,26 @@ public final class Secrets {
 
   static String evaluationStorageName(AppId app) {
     return Names.of(app.name(), STORAGE_PURPOSE);
+  }
+
+  /**
+   * Function keys for an app that names no Secret of its own.
+   *
+   * @param keys key by entry, for example {@code host.master}
+   */
+  public static Secret functionKeys(AppId app, Map<String, String> keys) {
+    return secret(app, keysPurpose(app), Labels.Component.KEYS, keys);
+  }
+
+  static String functionKeysName(AppId app) {
+    return Names.of(app.name(), keysPurpose(app));
+  }
+
+  /**
+   * Each life of an app's name has keys of its own: the ones before may still be on their way out.
+   */
+  private static String keysPurpose(AppId app) {
+    return "keys/" + app.uid();
   }
 
   private static Secret secret(

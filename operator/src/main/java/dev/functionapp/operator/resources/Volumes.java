@@ -44,6 +44,22 @@ final class Volumes {
         .build();
   }
 
+  /**
+   * Every entry of a Secret as a file.
+   *
+   * @param optional whether pods start without it
+   */
+  static Volume secret(String name, String secret, boolean optional) {
+    return new VolumeBuilder()
+        .withName(name)
+        .withNewSecret()
+        .withSecretName(secret)
+        .withDefaultMode(OWNER_AND_GROUP_READ)
+        .withOptional(optional ? true : null)
+        .endSecret()
+        .build();
+  }
+
   /** Entries of a ConfigMap as files; without items all of them. */
   static Volume configMap(String name, String configMap, List<KeyToPath> items) {
     return new VolumeBuilder()
@@ -61,14 +77,18 @@ final class Volumes {
 
   /** A read-only mount where the contract expects the operator's own files. */
   static VolumeMount runMount(String volume) {
+    return runMount(volume, volume);
+  }
+
+  static VolumeMount runMount(String volume, String folder) {
     return new VolumeMountBuilder()
         .withName(volume)
-        .withMountPath(RUN_PATH + volume)
+        .withMountPath(runPath(folder))
         .withReadOnly(true)
         .build();
   }
 
-  static String runPath(String volume, String file) {
-    return RUN_PATH + volume + "/" + file;
+  static String runPath(String path) {
+    return RUN_PATH + path;
   }
 }

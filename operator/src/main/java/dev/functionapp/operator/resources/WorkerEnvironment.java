@@ -3,6 +3,7 @@ package dev.functionapp.operator.resources;
 import dev.functionapp.operator.plan.AppSpec;
 import dev.functionapp.operator.plan.EnvVariable;
 import dev.functionapp.operator.plan.Platform;
+import dev.functionapp.operator.plan.Revision;
 import dev.functionapp.operator.plan.SettingsSource;
 import io.fabric8.kubernetes.api.model.EnvFromSource;
 import io.fabric8.kubernetes.api.model.EnvFromSourceBuilder;
@@ -12,33 +13,57 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 
 /** The environment that an app's code sees; verification and workers get the same. */
 final class WorkerEnvironment {
 
+  /** Names that win over {@link #objects}, whatever those hold one day. */
+  private static final String FIXED_SETTINGS = "FUNCAPP_FIXED_SETTINGS";
+
   private final AppSpec spec;
+  private final Revision revision;
   private final Platform platform;
 
-  WorkerEnvironment(AppSpec spec, Platform platform) {
+  WorkerEnvironment(AppSpec spec, Revision revision, Platform platform) {
     this.spec = spec;
+    this.revision = revision;
     this.platform = platform;
   }
 
   /** Everything that comes from whole objects, lowest precedence first. */
   List<EnvFromSource> sources() {
     var sources = new ArrayList<EnvFromSource>();
-    if (platform.evaluationStorage().isPresent()) {
-      sources.add(secret(Secrets.evaluationStorageName(spec.id())));
-    }
-    for (var source : spec.settingsFrom()) {
+    for (var object : objects()) {
       sources.add(
-          switch (source) {
+          switch (object) {
             case SettingsSource.FromConfigMap(var name) -> configMap(name);
             case SettingsSource.FromSecret(var name) -> secret(name);
           });
     }
-    sources.add(configMap(ConfigMaps.settingsName(spec)));
+    sources.add(configMap(ConfigMaps.settingsName(spec.id(), spec.settings())));
     return sources;
+  }
+
+  /**
+   * The objects that settings come from beside the spec itself, as pods name them, lowest
+   * precedence first. In place of a ConfigMap stands the copy that its content was verified in.
+   */
+  List<SettingsSource> objects() {
+    var objects = new ArrayList<SettingsSource>();
+    if (platform.evaluationStorage().isPresent()) {
+      objects.add(new SettingsSource.FromSecret(Secrets.evaluationStorageName(spec.id())));
+    }
+    for (var source : spec.settingsFrom()) {
+      objects.add(
+          switch (source) {
+            case SettingsSource.FromConfigMap(var name) ->
+                new SettingsSource.FromConfigMap(
+                    ConfigMaps.settingsName(spec.id(), revision.settingsData().get(name)));
+            case SettingsSource.FromSecret secret -> secret;
+          });
+    }
+    return objects;
   }
 
   /**
@@ -53,8 +78,11 @@ final class WorkerEnvironment {
     runtimeVariables(runtime)
         .forEach((name, value) -> {
           variables.remove(name);
-          variables.put(name, new EnvVarBuilder().withName(name).withValue(value).build());
+          variables.put(name, literal(name, value));
         });
+    var fixed = new TreeSet<>(spec.settings().keySet());
+    fixed.addAll(variables.keySet());
+    variables.put(FIXED_SETTINGS, literal(FIXED_SETTINGS, String.join(",", fixed)));
     return List.copyOf(variables.values());
   }
 
@@ -71,6 +99,10 @@ final class WorkerEnvironment {
     variables.put("FUNCAPP_NAME", spec.id().name());
     variables.putAll(runtime);
     return variables;
+  }
+
+  private static EnvVar literal(String name, String value) {
+    return new EnvVarBuilder().withName(name).withValue(value).build();
   }
 
   private static EnvVar variable(EnvVariable variable) {

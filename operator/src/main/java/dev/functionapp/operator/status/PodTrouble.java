@@ -1,8 +1,11 @@
 package dev.functionapp.operator.status;
 
+import dev.functionapp.operator.resources.Labels;
+import dev.functionapp.operator.resources.Secrets;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.SecretVolumeSource;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
@@ -33,6 +36,7 @@ final class PodTrouble {
         .flatMap(status -> waiting(status).stream())
         .findFirst()
         .or(() -> unschedulable(pod))
+        .or(() -> withoutVolumes(pod))
         .map(trouble -> "pod " + pod.getMetadata().getName() + ": " + trouble);
   }
 
@@ -67,5 +71,35 @@ final class PodTrouble {
             condition.getType().equals("PodScheduled") && condition.getStatus().equals("False"))
         .map(condition -> condition.getReason() + ": " + condition.getMessage())
         .findFirst();
+  }
+
+  /**
+   * The kubelet says only in an Event that a Secret to be mounted is missing. In the pod's status
+   * it shows in that containers cannot be started yet.
+   */
+  private static Optional<String> withoutVolumes(Pod pod) {
+    boolean waits =
+        pod.getStatus().getConditions().stream()
+            .anyMatch(condition ->
+                condition.getType().equals("PodReadyToStartContainers")
+                    && condition.getStatus().equals("False"));
+    if (!waits || pod.getSpec() == null) {
+      return Optional.empty();
+    }
+    var app = pod.getMetadata().getLabels().get(Labels.APP);
+    var secrets =
+        pod.getSpec().getVolumes().stream()
+            .flatMap(volume -> Optional.ofNullable(volume.getSecret()).stream())
+            .filter(secret -> !Boolean.TRUE.equals(secret.getOptional()))
+            .map(SecretVolumeSource::getSecretName)
+            .filter(name -> !Secrets.isKept(app, name))
+            .map(name -> '"' + name + '"')
+            .distinct()
+            .toList();
+    return secrets.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "waits for its volumes; should this last, create what is missing of the Secrets "
+                + String.join(", ", secrets));
   }
 }

@@ -49,8 +49,11 @@ public record WorkloadState(
         number(status.getReplicas(), 0),
         number(status.getReadyReplicas(), 0),
         availability(group, wanted, available, sleeps && rollout.isOk(), trouble),
-        trouble.isPresent() && !rollout.isOk() && rollout.verdict() != Finding.Verdict.STUCK
-            ? Finding.goesOn(rollout.reason(), rollout.message() + "; " + trouble.get().message())
+        trouble.isPresent() && !rollout.isOk()
+            ? new Finding(
+                rollout.verdict(),
+                rollout.reason(),
+                rollout.message() + "; " + trouble.get().message())
             : rollout);
   }
 

@@ -1,6 +1,7 @@
 package dev.functionapp.operator.it;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
@@ -55,7 +56,12 @@ final class Azurite implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    await("Azurite listens").atMost(60, SECONDS).until(this::answers);
+    await("Azurite listens, see " + data)
+        .atMost(60, SECONDS)
+        .until(() -> {
+          assertThat(process.isAlive()).isTrue();
+          return answers();
+        });
   }
 
   String connectionString() {

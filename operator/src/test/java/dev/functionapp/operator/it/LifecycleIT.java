@@ -202,6 +202,51 @@ class LifecycleIT {
     await("another revision").atMost(5, SECONDS).until(() -> !latest("watching").equals(before));
   }
 
+  @Test
+  void whatRunsKeepsTheSettingsThatItWasVerifiedWith() {
+    cluster.client.resource(configMap("kept", Map.of("functionapp.dev/watch", "true"))).create();
+    cluster.apply(
+        "keeps",
+        "{source: {inline: {files: {a.py: \"\"}}}, settingsFrom: [{configMapRef: {name: kept}}]}");
+    preparer.prepare("keeps", Preparer.HTTP);
+    await("its Deployment")
+        .atMost(30, SECONDS)
+        .until(() -> cluster.deployment("keeps", "http").isPresent());
+    assertThat(settings("keeps")).containsEntry("A", "1");
+    var before = latest("keeps");
+
+    cluster
+        .client
+        .configMaps()
+        .inNamespace(cluster.namespace)
+        .withName("kept")
+        .edit(current -> {
+          current.getData().put("A", "2");
+          return current;
+        });
+    await("another revision").atMost(5, SECONDS).until(() -> !latest("keeps").equals(before));
+    assertThat(settings("keeps")).containsEntry("A", "1");
+
+    preparer.prepare("keeps", Preparer.HTTP);
+    await("the new settings")
+        .atMost(30, SECONDS)
+        .until(() -> settings("keeps").get("A").equals("2"));
+  }
+
+  /** What the ConfigMap holds that the HTTP group's environment names first. */
+  private static Map<String, String> settings(String app) {
+    var container = cluster.deployment(app, "http").orElseThrow().getSpec().getTemplate().getSpec();
+    var name =
+        container.getContainers().getFirst().getEnvFrom().getFirst().getConfigMapRef().getName();
+    return cluster
+        .client
+        .configMaps()
+        .inNamespace(cluster.namespace)
+        .withName(name)
+        .get()
+        .getData();
+  }
+
   private static void deploy(String app, String source) {
     cluster.apply(app, SPEC.formatted(source));
     preparer.prepare(app, BOTH);

@@ -18,11 +18,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class PlannerTest {
 
-  private static final Revision REVISION = new Revision("r", "p", "inline@x", "worker", List.of());
+  private static final Revision REVISION =
+      new Revision("r", "p", "inline@x", "worker", List.of(), new TreeMap<>());
 
   @Test
   void httpFunctionsShareAGroupAndEachQueueFunctionHasItsOwn() {
@@ -202,6 +204,7 @@ class PlannerTest {
         spec.env(),
         spec.workers(),
         spec.resources(),
-        scaling);
+        scaling,
+        spec.http());
   }
 }

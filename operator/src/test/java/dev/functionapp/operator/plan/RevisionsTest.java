@@ -76,6 +76,7 @@ class RevisionsTest {
 
     assertThat(after.name()).isNotEqualTo(before.name());
     assertThat(after.packageKey()).isEqualTo(before.packageKey());
+    assertThat(before.settingsData()).isEqualTo(Map.of("shared", Map.of("A", "1")));
   }
 
   @Test
@@ -95,7 +96,7 @@ class RevisionsTest {
   }
 
   @Test
-  void scalingIsNotPartOfTheRevision() {
+  void scalingAndWhoMayCallAreNotPartOfTheRevision() {
     var scaled =
         new AppSpec(
             APP.id(),
@@ -108,7 +109,10 @@ class RevisionsTest {
             APP.env(),
             APP.workers(),
             APP.resources(),
-            scaling(3));
+            scaling(3),
+            new Http(
+                Optional.of(new Http.Cors(List.of("https://shop.example"), false)),
+                Optional.of("keys")));
 
     assertThat(revision(scaled)).isEqualTo(revision(APP));
   }
@@ -245,7 +249,8 @@ class RevisionsTest {
         APP.env(),
         APP.workers(),
         APP.resources(),
-        APP.scaling());
+        APP.scaling(),
+        APP.http());
   }
 
   private static AppSpec change(
@@ -264,6 +269,7 @@ class RevisionsTest {
         env,
         workers,
         APP.resources(),
-        APP.scaling());
+        APP.scaling(),
+        APP.http());
   }
 }

@@ -2,15 +2,20 @@ package dev.functionapp.operator.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.functionapp.operator.TestApps;
 import dev.functionapp.operator.plan.Reason;
 import dev.functionapp.operator.resources.Labels;
+import dev.functionapp.operator.resources.Secrets;
 import dev.functionapp.operator.status.Finding.Verdict;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.apps.DeploymentConditionBuilder;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -104,7 +109,29 @@ class WorkloadStateTest {
     var deployment = deployment(1, 2, 1, 1);
     addCondition(deployment, "Progressing", "False", "ProgressDeadlineExceeded", "too late");
 
-    assertThat(of(deployment, List.of(), false).rollout().verdict()).isEqualTo(Verdict.STUCK);
+    assertThat(of(deployment, List.of(crashing()), false).rollout())
+        .isEqualTo(
+            Finding.stuck(
+                Reason.ProgressDeadlineExceeded,
+                "group queue-resize: the new replicas did not become ready in time; pod p:"
+                    + " CrashLoopBackOff: back-off 5m0s restarting (it ended with OOMKilled, exit"
+                    + " code 137)"));
+  }
+
+  @Test
+  void theUsersSecretsThatAPodMayBeWaitingForAreNamed() {
+    var state = of(deployment(1, 2, 1, 1), List.of(withoutSandbox(null)), false);
+
+    assertThat(state.rollout().message())
+        .contains("create what is missing of the Secrets \"order-keys\"")
+        .doesNotContain("orders-");
+  }
+
+  @Test
+  void noPodWaitsForASecretThatIsOptional() {
+    var state = of(deployment(1, 2, 1, 1), List.of(withoutSandbox(true)), false);
+
+    assertThat(state.rollout().message()).doesNotContain("Secret");
   }
 
   private static WorkloadState of(Deployment deployment, List<Pod> pods, boolean sleeps) {
@@ -157,6 +184,44 @@ class WorkloadStateTest {
                 .withReason(reason)
                 .withMessage(message)
                 .build());
+  }
+
+  /** As the kubelet reports a pod whose volumes are not all there. */
+  private static Pod withoutSandbox(Boolean keysAreOptional) {
+    return new PodBuilder()
+        .withNewMetadata()
+        .withName("p")
+        .addToLabels(Labels.APP, "orders")
+        .endMetadata()
+        .withNewSpec()
+        .withVolumes(
+            volume(Secrets.packageGrants(TestApps.ID, Map.of()).getMetadata().getName(), null),
+            volume(Secrets.evaluationStorage(TestApps.ID, "").getMetadata().getName(), null),
+            volume("order-keys", keysAreOptional))
+        .endSpec()
+        .withNewStatus()
+        .addNewCondition()
+        .withType("PodReadyToStartContainers")
+        .withStatus("False")
+        .endCondition()
+        .addNewContainerStatus()
+        .withName("worker")
+        .withNewState()
+        .withNewWaiting(null, "ContainerCreating")
+        .endState()
+        .endContainerStatus()
+        .endStatus()
+        .build();
+  }
+
+  private static Volume volume(String secret, Boolean optional) {
+    return new VolumeBuilder()
+        .withName(secret)
+        .withNewSecret()
+        .withSecretName(secret)
+        .withOptional(optional)
+        .endSecret()
+        .build();
   }
 
   private static Pod crashing() {
