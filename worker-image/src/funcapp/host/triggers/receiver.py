@@ -1,0 +1,181 @@
+"""Receives the messages of one queue, has each worked on, and settles it.
+
+What a message means is the matter of its `MessageWorker`. Nothing is lost: a message is deleted after success only,
+its lease is renewed while it is worked on, and what fails for good is kept in a poison queue.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Protocol
+
+from azure.core.exceptions import ResourceNotFoundError
+from azure.storage.queue import QueueMessage
+from azure.storage.queue.aio import QueueClient
+
+from funcapp.host.storage import brief, create_when_missing
+from funcapp.host.telemetry import Telemetry
+from funcapp.host.triggers.backoff import Backoff
+from funcapp.host.triggers.base import Outcome
+from funcapp.host.triggers.lease import LEASE_SECONDS, LeasedMessage
+from funcapp.log import Origin
+
+_log = logging.getLogger("funcapp.queue")
+
+
+@dataclass(frozen=True)
+class ReceiveOptions:
+    """`batch_size` messages are asked for, 1 to 32, once no more than `new_batch_threshold` are in work.
+
+    `visibility_timeout` and `max_polling_interval` in seconds.
+    """
+
+    batch_size: int
+    new_batch_threshold: int
+    max_dequeue_count: int
+    visibility_timeout: float
+    max_polling_interval: float
+
+
+class MessageWorker(Protocol):
+    """What the messages of a queue are for."""
+
+    def function_of(self, message: QueueMessage) -> str:
+        """The function that a message is for."""
+
+    async def work_on(self, message: QueueMessage, count: int, origin: Origin) -> Outcome:
+        """What became of it when it was received for the `count`th time."""
+
+    def poison_queue(self, message: QueueMessage) -> QueueClient | None:
+        """Where to put what failed for good; None where there is no such queue."""
+
+
+class QueueReceiver:
+    """`run` receives until `stop`; `finish` waits for what is in work."""
+
+    def __init__(
+        self,
+        listener: str,
+        queue: Callable[[], QueueClient],
+        options: ReceiveOptions,
+        worker: MessageWorker,
+        telemetry: Telemetry,
+    ) -> None:
+        """`listener` names what receives, in logs."""
+        self._listener = listener
+        self._queue = queue
+        self._options = options
+        self._worker = worker
+        self._telemetry = telemetry
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._missing = False
+
+    def wake(self) -> None:
+        """Looks into the queue now: something was sent."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """No message is received any more, but for those that are under way."""
+        self._stopping = True
+        self._wake.set()
+
+    async def finish(self) -> None:
+        if self._tasks:
+            await asyncio.wait(set(self._tasks))
+
+    async def run(self) -> None:
+        backoff = Backoff(self._options.max_polling_interval)
+        while not self._stopping:
+            if len(self._tasks) > self._options.new_batch_threshold:
+                await asyncio.wait(set(self._tasks), return_when=asyncio.FIRST_COMPLETED)
+                continue
+            messages = await self._receive()
+            for message in messages:
+                task = asyncio.create_task(self._process(LeasedMessage(self._queue(), message)))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+            if messages:
+                backoff.reset()
+            else:
+                await self._sleep(backoff)
+
+    async def _sleep(self, backoff: Backoff) -> None:
+        self._wake.clear()
+        if self._stopping:
+            return
+        try:
+            await asyncio.wait_for(self._wake.wait(), backoff.next())
+            backoff.reset()
+        except asyncio.TimeoutError:
+            pass
+
+    async def _receive(self) -> list[QueueMessage]:
+        """An empty list where there is nothing, or nobody to ask."""
+        name = ""
+        try:
+            queue = self._queue()
+            name = queue.queue_name
+            pages = queue.receive_messages(
+                messages_per_page=self._options.batch_size, visibility_timeout=LEASE_SECONDS
+            ).by_page()
+            page = await pages.__anext__()
+            messages = [message async for message in page]
+        except (ResourceNotFoundError, StopAsyncIteration):
+            if not self._missing:
+                _log.info("%s: the queue %s is not there yet", self._listener, name)
+            self._missing = True
+            return []
+        except Exception as error:
+            # Whatever it is, a setting or a library: it may pass, and a listener that ended would never work again.
+            _log.warning("%s: the queue %s cannot be read: %s", self._listener, name, brief(error))
+            return []
+        self._missing = False
+        return messages
+
+    async def _process(self, lease: LeasedMessage) -> None:
+        message = lease.message
+        function = self._worker.function_of(message)
+        origin = Origin(function, str(message.id))
+        count = int(message.dequeue_count or 1)
+        if count == 1 and message.inserted_on is not None:
+            age = (datetime.now(timezone.utc) - message.inserted_on).total_seconds()
+            self._telemetry.message_age.labels(function).observe(max(age, 0.0))
+        try:
+            over = count > self._options.max_dequeue_count
+            outcome: str = "poison" if over else await self._worker.work_on(message, count, origin)
+            await self._settle(lease, outcome, count, origin)
+        except Exception as error:
+            # The lease runs out, and the message comes again.
+            outcome = "unsettled"
+            _log.error("message was not settled: %s", brief(error), extra={"origin": origin})
+            await lease.abandon()
+        self._telemetry.queue_messages.labels(function, outcome).inc()
+
+    async def _settle(self, lease: LeasedMessage, outcome: str, count: int, origin: Origin) -> None:
+        if outcome == "succeeded":
+            await lease.delete()
+        elif outcome in ("notStarted", "crashed"):
+            await lease.make_visible(0)
+        elif count >= self._options.max_dequeue_count:
+            await self._move_to_poison(lease, origin)
+        else:
+            await lease.make_visible(self._options.visibility_timeout)
+
+    async def _move_to_poison(self, lease: LeasedMessage, origin: Origin) -> None:
+        poison = self._worker.poison_queue(lease.message)
+        if poison is None:
+            name = self._queue().queue_name
+            _log.error("message failed for good, and %s has no poison queue", name, extra={"origin": origin})
+            await lease.abandon()
+            return
+        await create_when_missing(
+            lambda: poison.send_message(lease.message.content, time_to_live=-1), poison.create_queue
+        )
+        _log.error("message moved to %s", poison.queue_name, extra={"origin": origin})
+        await lease.delete()
