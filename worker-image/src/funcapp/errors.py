@@ -17,6 +17,7 @@ FunctionReason = Literal[
     "ImportFailed",
     "SignatureMismatch",
     "SettingMissing",
+    "SettingInvalid",
     "RouteInvalid",
     "RouteCollision",
 ]

@@ -28,6 +28,9 @@ def resolve(text: str, data: dict[str, object] | None = None) -> str:
         ("{datetime:yyyy/MM/dd HH:mm:ss.fff}", {}, "2026/03/04 15:06:07.890"),
         ("{DateTime:d MMM yy, h tt 'at' \\d}", {}, "4 Mar 26, 3 PM at d"),
         ("{DateTime:dddd}", {}, "Wednesday"),
+        ("{DateTime:s}|{DateTime:R}", {}, "2026-03-04T15:06:07|Wed, 04 Mar 2026 15:06:07 GMT"),
+        ("{DateTime:o}", {}, "2026-03-04T15:06:07.8901230Z"),
+        ("{DateTime:%d}", {}, "4"),
         ("{DateTime}", {"datetime": "mine"}, "mine"),
         ("{sys.methodname}", {}, "resize"),
         ("{sys.utcnow}", {}, "2026-03-04T15-06-07Z"),
@@ -53,6 +56,12 @@ def test_random_names(text: str, pattern: str) -> None:
 def test_a_name_without_a_value_fails() -> None:
     with pytest.raises(expressions.ExpressionError, match=r"No value for named parameter 'a\.b'\."):
         resolve("{a.b}", {"a": "text"})
+
+
+@pytest.mark.parametrize("text", ["{DateTime:x}", "{rand-guid:x}"])
+def test_a_format_that_is_none_fails(text: str) -> None:
+    with pytest.raises(expressions.ExpressionError, match=r"format"):
+        resolve(text)
 
 
 @pytest.mark.parametrize("text", ["{", "}", "a{b", "{}", "{ }", "{a{b}}"])

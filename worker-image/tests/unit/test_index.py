@@ -17,7 +17,7 @@ def test_an_app_gives_the_example(tmp_path: Path) -> None:
     folder.function("upload", code, http_trigger(route="photos/{name}", methods=["post"]), HTTP_RETURN)
     folder.function("resize", code, queue_trigger("photos"))
     folder.file("broken/function.json", '{\n "a" 1}')
-    found = app.read(tmp_path, {"AzureWebJobsStorage": "x"}, processors=1)
+    found = app.read(tmp_path, {"AzureWebJobsStorage": "UseDevelopmentStorage=true"}, processors=1)
     built = index.build(found, {}, EXAMPLE["revision"], EXAMPLE["package"])
     assert built.keys() == EXAMPLE.keys()
     by_name = {function["name"]: function for function in built["functions"]}

@@ -1,16 +1,24 @@
-"""Which environment variables hold the storage account that a binding's `connection` names."""
+"""Which settings hold the storage account that a binding's `connection` names, and what they say of it.
+
+https://learn.microsoft.com/azure/azure-functions/functions-reference#connections
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
+from urllib.parse import urlsplit
 
 from funcapp.errors import FunctionError
 
 DEFAULT_CONNECTION = "AzureWebJobsStorage"
 
+Service = Literal["queue", "blob"]
+
 _IDENTITY_SUFFIXES = ("__accountName", "__queueServiceUri", "__blobServiceUri", "__serviceUri")
+_ACCOUNT_NAME = re.compile("[a-z0-9]{3,24}")
 
 
 @dataclass(frozen=True)
@@ -21,21 +29,81 @@ class Connection:
     form: Literal["ConnectionString", "Identity"]
 
 
-def find(name: str, environment: Mapping[str, str]) -> Connection:
-    """`AzureWebJobs` + name comes before the name alone. Raises FunctionError (SettingMissing)."""
+@dataclass(frozen=True)
+class Identity:
+    """An account that is reached by signing in to Microsoft Entra ID rather than with a key.
+
+    An endpoint is None where no setting tells it. Without `client_id` and the like, it is the identity that the
+    environment offers; `client_id` with `client_secret` is an application, without it a managed identity.
+    """
+
+    queue_endpoint: str | None
+    blob_endpoint: str | None
+    client_id: str | None = None
+    tenant_id: str | None = None
+    managed_identity_resource_id: str | None = None
+    client_secret: str | None = field(default=None, repr=False)
+
+    def endpoint(self, service: Service) -> str | None:
+        return self.queue_endpoint if service == "queue" else self.blob_endpoint
+
+
+def find(name: str, environment: Mapping[str, str], *services: Service) -> Connection:
+    """`AzureWebJobs` + name comes before the name alone. `services` are those that the account has to have.
+
+    Raises FunctionError: SettingMissing, or SettingInvalid for what cannot be an account. Values are not repeated.
+    """
     found = _find(name, environment)
-    if found is not None:
+    if found is None:
+        raise FunctionError(
+            "SettingMissing",
+            f"the connection {name!r} needs a storage connection string in the setting {name!r}"
+            f" or 'AzureWebJobs{name}', and neither is set",
+        )
+    if found.form == "ConnectionString":
+        _check_connection_string(found.setting, environment[found.setting], services)
         return found
-    raise FunctionError(
-        "SettingMissing",
-        f"the connection {name!r} needs a storage connection string in the setting {name!r}"
-        f" or 'AzureWebJobs{name}', and neither is set",
-    )
+    account = identity(found.setting, environment)
+    for service in services:
+        if account.endpoint(service) is None:
+            raise FunctionError(
+                "SettingMissing",
+                f"the connection {name!r} needs the setting '{found.setting}__{service}ServiceUri', or"
+                f" '{found.setting}__accountName'",
+            )
+    return found
 
 
 def is_set(name: str, environment: Mapping[str, str]) -> bool:
-    """Whether `find` finds it."""
+    """Whether there are settings for it."""
     return _find(name, environment) is not None
+
+
+def identity(prefix: str, environment: Mapping[str, str]) -> Identity:
+    """What the settings that begin with `prefix` and two underscores say. Raises FunctionError (SettingInvalid)."""
+
+    def value(suffix: str) -> str | None:
+        return environment.get(f"{prefix}__{suffix}", "").strip() or None
+
+    account = value("accountName")
+    if account is not None and not _ACCOUNT_NAME.fullmatch(account):
+        raise FunctionError(
+            "SettingInvalid",
+            f"the setting '{prefix}__accountName' is {account!r}: it must have 3 to 24 lower-case letters and digits",
+        )
+    endpoints: dict[str, str | None] = {}
+    for service in ("queue", "blob"):
+        declared = next((suffix for suffix in (f"{service}ServiceUri", "serviceUri") if value(suffix)), None)
+        default = f"https://{account}.{service}.core.windows.net" if account else None
+        endpoints[service] = default if declared is None else _uri(f"{prefix}__{declared}", value(declared) or "")
+    return Identity(
+        endpoints["queue"],
+        endpoints["blob"],
+        client_id=value("clientId"),
+        tenant_id=value("tenantId"),
+        managed_identity_resource_id=value("managedIdentityResourceId"),
+        client_secret=value("clientSecret"),
+    )
 
 
 def _find(name: str, environment: Mapping[str, str]) -> Connection | None:
@@ -45,3 +113,45 @@ def _find(name: str, environment: Mapping[str, str]) -> Connection | None:
         if any(environment.get(candidate + suffix) for suffix in _IDENTITY_SUFFIXES):
             return Connection(candidate, "Identity")
     return None
+
+
+def _uri(setting: str, text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        valid = parts.scheme in ("https", "http") and parts.hostname and not parts.query and not parts.fragment
+    except ValueError:
+        valid = False
+    if not valid:
+        raise FunctionError(
+            "SettingInvalid",
+            f"the setting {setting!r} must be the address of a service, such as https://account.queue.core.windows.net",
+        )
+    return text.rstrip("/")
+
+
+def _check_connection_string(setting: str, text: str, services: tuple[Service, ...]) -> None:
+    """https://learn.microsoft.com/azure/storage/common/storage-configure-connection-string"""
+    if text.strip().startswith("@Microsoft.KeyVault("):
+        raise FunctionError(
+            "SettingInvalid",
+            f"the setting {setting!r} refers to a Key Vault, which is not resolved here: put the secret itself in the"
+            " setting, for example through a Secret that External Secrets fills",
+        )
+    pairs = (item.partition("=") for item in text.split(";") if item.strip())
+    values = {key.strip().lower(): value.strip() for key, _, value in pairs}
+    if values.get("usedevelopmentstorage", "").lower() == "true":
+        return
+    has_place = any(values.get(key) for key in ("accountname", "queueendpoint", "blobendpoint"))
+    has_secret = any(values.get(key) for key in ("accountkey", "sharedaccesssignature"))
+    if not has_place or not has_secret:
+        raise FunctionError(
+            "SettingInvalid",
+            f"the setting {setting!r} is not a storage connection string: copy it from the storage account",
+        )
+    for service in services:
+        if not values.get("accountname") and not values.get(f"{service}endpoint"):
+            raise FunctionError(
+                "SettingInvalid",
+                f"the setting {setting!r} has no {service.capitalize()}Endpoint and no AccountName: copy the whole"
+                " connection string from the storage account",
+            )

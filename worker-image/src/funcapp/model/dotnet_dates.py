@@ -1,6 +1,7 @@
-"""Custom date formats of .NET, for `{DateTime:yyyy-MM-dd}`.
+"""Date formats of .NET, for `{DateTime:yyyy-MM-dd}`, in the invariant culture.
 
 https://learn.microsoft.com/dotnet/standard/base-types/custom-date-and-time-format-strings
+https://learn.microsoft.com/dotnet/standard/base-types/standard-date-and-time-format-strings
 """
 
 from __future__ import annotations
@@ -17,8 +18,33 @@ _MONTHS = (
 _TOKEN = re.compile(r"""'([^']*)'|"([^"]*)"|\\(.)|%?([dfFghHmMstyz])\4*|K|.""", re.DOTALL)
 
 
+# A format of one letter stands for a pattern.
+_STANDARD = {
+    "d": "MM/dd/yyyy",
+    "D": "dddd, dd MMMM yyyy",
+    "f": "dddd, dd MMMM yyyy HH:mm",
+    "F": "dddd, dd MMMM yyyy HH:mm:ss",
+    "g": "MM/dd/yyyy HH:mm",
+    "G": "MM/dd/yyyy HH:mm:ss",
+    "m": "MMMM dd",
+    "o": "yyyy-MM-ddTHH:mm:ss.fffffffK",
+    "r": "ddd, dd MMM yyyy HH:mm:ss 'GMT'",
+    "s": "yyyy-MM-ddTHH:mm:ss",
+    "t": "HH:mm",
+    "T": "HH:mm:ss",
+    "u": "yyyy-MM-dd HH:mm:ss'Z'",
+    "U": "dddd, dd MMMM yyyy HH:mm:ss",
+    "y": "yyyy MMMM",
+}
+_STANDARD.update({letter.upper(): _STANDARD[letter] for letter in "mory"})
+
+
 def format_date(moment: datetime, pattern: str) -> str:
-    """`moment` must be in UTC, so `K` is `Z`."""
+    """`moment` must be in UTC, so `K` is `Z`. Raises ValueError for one letter that stands for no pattern."""
+    if len(pattern) == 1:
+        if pattern not in _STANDARD:
+            raise ValueError(f"{pattern!r} is not a date format")
+        pattern = _STANDARD[pattern]
     return "".join(_format(match, moment) for match in _TOKEN.finditer(pattern))
 
 

@@ -88,7 +88,10 @@ def _value(expression: _Expression, data: Mapping[str, Any], method: str, now: d
     if name in ("rand-guid", "sys.randguid"):
         return _guid(uuid.uuid4(), expression.format)
     if name in ("datetime", "sys.utcnow"):
-        return dotnet_dates.format_date(now, expression.format or "yyyy-MM-ddTHH-mm-ssK")
+        try:
+            return dotnet_dates.format_date(now, expression.format or "yyyy-MM-ddTHH-mm-ssK")
+        except ValueError as error:
+            raise ExpressionError(f"{{{expression.name}:{expression.format}}}: {error}") from None
     if name == "sys.methodname":
         return method
     raise ExpressionError(f"No value for named parameter '{expression.name}'.")

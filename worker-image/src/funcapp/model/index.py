@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import platform
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from funcapp.errors import FunctionError
 from funcapp.model.app import App, route_of
 from funcapp.model.bindings.http import HttpTrigger
 from funcapp.model.bindings.queue import QueueTrigger
+from funcapp.model.connections import Connection
 from funcapp.model.function import Function
 
 SCHEMA_VERSION = 1
@@ -56,4 +56,8 @@ def _trigger(function: Function) -> dict[str, Any]:
             "authLevel": trigger.auth_level,
         }
     assert isinstance(trigger, QueueTrigger)
-    return {"type": trigger.type, "queueName": trigger.queue_name, "connection": asdict(trigger.connection)}
+    return {"type": trigger.type, "queueName": trigger.queue_name, "connection": _connection(trigger.connection)}
+
+
+def _connection(connection: Connection) -> dict[str, str]:
+    return {"setting": connection.setting, "form": connection.form}

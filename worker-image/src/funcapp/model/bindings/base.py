@@ -55,13 +55,13 @@ class RawBinding:
         except expressions.ExpressionError as error:
             raise self.invalid(f"{name}: {error}") from None
 
-    def connection(self) -> connections.Connection:
-        """The binding's storage account. Raises FunctionError when it is not set or cannot be used yet."""
+    def connection(self, *services: connections.Service) -> connections.Connection:
+        """The account whose `services` the binding uses. Raises FunctionError when it is not set or cannot be used."""
         name = self.properties.get("connection") or connections.DEFAULT_CONNECTION
         if not isinstance(name, str):
             raise self.invalid(f"connection is {name!r}: it must be the name of a setting")
         try:
-            found = connections.find(name, self.environment)
+            found = connections.find(name, self.environment, *services)
         except FunctionError as error:
             raise FunctionError(error.reason, f"{self}: {error.message}") from None
         if found.form == "Identity":

@@ -50,7 +50,7 @@ def _parse(raw: RawBinding) -> BlobBinding:
             split_path(template.resolve({}))
         except ValueError as error:
             raise raw.invalid(f"has an invalid path: {error}") from None
-    return BlobBinding(raw.name, raw.type, raw.direction, template, raw.connection(), raw.data_type)
+    return BlobBinding(raw.name, raw.type, raw.direction, template, raw.connection("blob"), raw.data_type)
 
 
 KINDS = (BindingKind("blob", ("in", "out"), _parse),)

@@ -34,14 +34,14 @@ def _parse_trigger(raw: RawBinding) -> QueueTrigger:
     name = raw.text("queueName").lower()
     if not is_queue_name(name):
         raise raw.invalid(f"has queueName {name!r}: it must have {QUEUE_NAME_RULE}")
-    return QueueTrigger(raw.name, raw.type, raw.direction, name, raw.connection())
+    return QueueTrigger(raw.name, raw.type, raw.direction, name, raw.connection("queue"))
 
 
 def _parse_output(raw: RawBinding) -> QueueOutput:
     template = raw.template("queueName")
     if not template.names and not is_queue_name(template.text.lower()):
         raise raw.invalid(f"has queueName {template.text!r}: it must have {QUEUE_NAME_RULE}")
-    return QueueOutput(raw.name, raw.type, raw.direction, template, raw.connection())
+    return QueueOutput(raw.name, raw.type, raw.direction, template, raw.connection("queue"))
 
 
 KINDS = (
