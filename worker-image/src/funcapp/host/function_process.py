@@ -112,9 +112,7 @@ class FunctionProcess:
             "functions": [asdict(source) for source in app.sources.values()],
             "threads": settings.threads,
             "functionTimeout": app.host.function_timeout,
-            "routePrefix": app.host.http.route_prefix,
-            "keysRequired": settings.keys_required,
-            "homePage": settings.home_page,
+            "http": _http_options(app, settings),
         }
         try:
             reply = await self.link.call("load", params)
@@ -217,6 +215,25 @@ class FunctionProcess:
             self.stuck.set()
 
         return {"report": report, "loading": loading, "stuck": stuck}
+
+
+def _http_options(app: App, settings: Settings) -> dict[str, Any]:
+    """What `funcapp.process.http.options` reads."""
+    http = app.host.http
+    return {
+        "routePrefix": http.route_prefix,
+        "keysRequired": settings.keys_required,
+        "keysFolder": str(settings.keys_folder) if settings.keys_folder else None,
+        "homePage": settings.home_page,
+        "headSeconds": settings.http_header_seconds,
+        "bodySeconds": settings.http_body_seconds,
+        "maxConcurrent": http.max_concurrent_requests,
+        "maxOutstanding": http.max_outstanding_requests,
+        "processes": settings.processes,
+        "customHeaders": dict(http.custom_headers),
+        "hsts": http.hsts.header if http.hsts else None,
+        "hstsExcludedHosts": http.hsts.excluded_hosts if http.hsts else (),
+    }
 
 
 def in_flight(processes: Sequence[FunctionProcess]) -> int:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from funcapp.errors import ConfigurationError
+from funcapp.model import cors
 
 DEFAULT_ROOT = "/home/site/wwwroot"
+DEFAULT_KEYS_FOLDER = "/var/run/funcapp/keys"
 DEFAULT_PACKAGE_FILE = "/var/run/funcapp/package/package.json"
 
 LOCAL_PORT = 7071
@@ -20,6 +22,7 @@ _DRAIN_SECONDS_IN_POD = 5
 @dataclass(frozen=True)
 class Settings:
     """`functions` None: all. `threads` None: Python's own default. `package_file` None: run the folder as it is.
+    `keys_folder` None: there are no keys.
 
     `address` empty: every address of the machine, as a pod needs it. `app_python` is the interpreter of the app's
     virtual environment, on a developer's machine. Port 0: one that is free.
@@ -34,6 +37,9 @@ class Settings:
     http_port: int
     management_port: int
     keys_required: bool
+    keys_folder: Path | None
+    http_header_seconds: int
+    http_body_seconds: int
     home_page: bool
     http_drain_seconds: int
     environment: Mapping[str, str]
@@ -54,6 +60,8 @@ def parse(
 ) -> Settings:
     """Arguments come before the environment; in a pod, keys are always required. Raises ConfigurationError."""
     in_pod = is_in_pod(environment)
+    cors.parse(environment)
+    keys_folder = environment.get("FUNCAPP_KEYS_FOLDER", DEFAULT_KEYS_FOLDER if in_pod else "")
     package_file = environment.get("FUNCAPP_PACKAGE_FILE", DEFAULT_PACKAGE_FILE if in_pod else "")
     default_port = 8080 if in_pod else LOCAL_PORT
     names = [name.strip() for name in environment.get("FUNCAPP_FUNCTIONS", "").split(",")]
@@ -67,6 +75,9 @@ def parse(
         http_port=port if port is not None else _number(environment, "FUNCAPP_HTTP_PORT", default_port, 0, 65535),
         management_port=_number(environment, "FUNCAPP_MANAGEMENT_PORT", 8081 if in_pod else 0, 0, 65535),
         keys_required=in_pod or keys_required,
+        keys_folder=Path(keys_folder) if keys_folder else None,
+        http_header_seconds=_number(environment, "FUNCAPP_HTTP_HEADER_SECONDS", 30, 1, 3600),
+        http_body_seconds=_number(environment, "FUNCAPP_HTTP_BODY_SECONDS", 30, 1, 3600),
         home_page=environment.get("AzureWebJobsDisableHomepage", "").lower() not in ("1", "true"),
         http_drain_seconds=_number(
             environment, "FUNCAPP_HTTP_DRAIN_SECONDS", _DRAIN_SECONDS_IN_POD if in_pod else 0, 0, 300

@@ -21,8 +21,10 @@ from funcapp.model.function import Function, FunctionSource
 from funcapp.process import indexing, loader, paths, signature
 from funcapp.process.bindings.base import Datum, Write
 from funcapp.process.bindings.registry import CONVERTERS
-from funcapp.process.http.application import HttpApplication, HttpOptions, http_functions
-from funcapp.process.http.connection import Connection, Connections
+from funcapp.process.http import options as http_options
+from funcapp.process.http.connection import Connection
+from funcapp.process.http.connections import Connections
+from funcapp.process.http.server import HttpServer
 from funcapp.process.invocation import Invocation, InvocationFailed, InvocationStuck, Invoker, LoadedFunction
 from funcapp.process.pool import NotStarted, Pool
 
@@ -100,9 +102,9 @@ class Service:
             await self.link.notify("loading", {"function": function.name})
             find = partial(indexed.entry, source) if options["script"] else partial(loader.load, root, function)
             self._loaded[function.name] = _load_function(function, find)
-        http = HttpOptions(options["routePrefix"], options["keysRequired"], options["homePage"])
-        application = HttpApplication(http_functions(declared, self._loaded), http, self._invoker)
-        self._connections = Connections(self._parsers, application)
+        http = http_options.from_wire(options["http"])
+        server = HttpServer(self._parsers, http, os.environ, declared, self._loaded, self.link, self._invoker)
+        self._connections = server.connections
         return Message({"errors": _to_wire(self._loaded)})
 
     async def _serve(self, _message: Message) -> None:

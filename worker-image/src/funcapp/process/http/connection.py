@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import socket
-import time
 from collections import deque
-from collections.abc import Awaitable, Callable
-from email.utils import formatdate
-from types import ModuleType
+from collections.abc import Callable
 from typing import cast
 
 from funcapp.process.http import limits
+from funcapp.process.http.connections import Connections
 from funcapp.process.http.request import Request
 from funcapp.process.http.response import Response, to_bytes
+from funcapp.process.http.stream import Client
 
-Application = Callable[[Request], Awaitable[Response]]
-"""Answers a request; it never raises."""
+_log = logging.getLogger("funcapp.http")
+
+_LINGER_SECONDS = 1.0
+"""How long what a refused client still sends is taken, so that it reads the answer."""
 
 
 class _Refused(Exception):
@@ -28,92 +30,62 @@ class _Refused(Exception):
         self.status = status
 
 
-class Connections:
-    """Every connection of this process, and what they share."""
-
-    def __init__(self, parsers: ModuleType, application: Application) -> None:
-        self.parsers = parsers
-        self.application = application
-        self.closing = False
-        """Answers say `Connection: close`."""
-        self.give_back: Callable[[socket.socket], None] | None = None
-        """Takes clients between two requests, so that another process serves them on."""
-        self.closed = 0
-        """Connections that this process no longer has."""
-        self._open: set[Connection] = set()
-        self._empty = asyncio.Event()
-        self._empty.set()
-        self._date = (0, "")
-
-    def add(self, connection: Connection) -> None:
-        self._open.add(connection)
-        self._empty.clear()
-
-    def discard(self, connection: Connection) -> None:
-        self._open.discard(connection)
-        self.closed += 1
-        if not self._open:
-            self._empty.set()
-
-    async def finish(self) -> None:
-        """Closes or gives back idle connections at once and the others after their answers; then none is left."""
-        self.closing = self.give_back is None
-        for connection in list(self._open):
-            connection.close_if_idle()
-        await self._empty.wait()
-
-    def date(self) -> str:
-        now = int(time.time())
-        if self._date[0] != now:
-            self._date = (now, formatdate(now, usegmt=True))
-        return self._date[1]
-
-
 class Connection(asyncio.Protocol):
     """Requests are answered one after another; while one is answered, at most one more is read ahead."""
 
     def __init__(self, shared: Connections) -> None:
         self._shared = shared
+        self._times = shared.times
         self._parser = shared.parsers.HttpRequestParser(self)
-        self._transport: asyncio.Transport
         self._loop = asyncio.get_running_loop()
-        self._timer: asyncio.TimerHandle | None = None
+        self._transport: asyncio.Transport
+        self._client: Client
+        self._deadline: float | None = None
+        """When a client that has not done its part by then is too slow."""
+        self._unsent: int | None = None
+        """Bytes that a client that does not keep up has not taken."""
         self._waiting: deque[Request] = deque()
         self._answering: asyncio.Task[None] | None = None
         self._last: int | None = None
         """Nothing more is read; once the requests before are answered, the connection closes, after this status."""
-        self._writable = asyncio.Event()
-        self._writable.set()
+        self._paused = False
         self._started = False
         self._in_head = False
         self._reset()
 
     def _reset(self) -> None:
-        self._target = bytearray()
-        self._headers: list[tuple[str, str]] = []
+        self._target = b""
+        self._headers: list[tuple[bytes, bytes]] = []
         self._header_bytes = 0
         self._head_bytes = 0
         """As they came, so that a header without an end is counted too."""
-        self._body = bytearray()
+        self._body: list[bytes] = []
+        self._body_bytes = 0
+        self._slowest = 0.0
+        self._version = "1.1"
         self._keep_alive = True
 
     # asyncio.Protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
+        self._client = Client(self._transport, self._shared.date)
+        self._expect_within(self._times.head)
         self._shared.add(self)
-        self._expect_within(limits.HEADER_SECONDS)
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._cancel_timer()
-        self._writable.set()
+        self._client.gone.set()
+        self._client.writable.set()
         self._shared.discard(self)
 
     def pause_writing(self) -> None:
-        self._writable.clear()
+        self._client.writable.clear()
+        self._unsent = self._transport.get_write_buffer_size()
+        self._expect_within(self._times.write)
 
     def resume_writing(self) -> None:
-        self._writable.set()
+        self._client.writable.set()
+        self._unsent = self._deadline = None
 
     def data_received(self, data: bytes) -> None:
         if self._last is not None:
@@ -124,8 +96,6 @@ class Connection(asyncio.Protocol):
             self._parser.feed_data(data)
             if self._in_head and self._head_bytes > limits.MAX_HEADER_BYTES + limits.MAX_TARGET:
                 raise _Refused(431)
-            if self._started and not self._in_head:
-                self._expect_within(limits.BODY_SECONDS)
         except self._shared.parsers.HttpParserUpgrade:
             # Offers to change the protocol are not taken up. What follows could be anything, so nothing follows.
             self._finish_reading(0 if not self._started else 400)
@@ -137,10 +107,8 @@ class Connection(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         # A client may end its side and still wait for the answer.
-        if self._started:
-            self._finish_reading(400)
-        else:
-            self._finish_reading(0)
+        self._client.gone.set()
+        self._finish_reading(400 if self._started else 0)
         return True
 
     # httptools
@@ -148,7 +116,7 @@ class Connection(asyncio.Protocol):
     def on_message_begin(self) -> None:
         self._reset()
         self._started = self._in_head = True
-        self._expect_within(limits.HEADER_SECONDS)
+        self._expect_within(self._times.head)
 
     def on_url(self, url: bytes) -> None:
         self._target += url
@@ -160,100 +128,123 @@ class Connection(asyncio.Protocol):
         if len(self._headers) >= limits.MAX_HEADERS or self._header_bytes > limits.MAX_HEADER_BYTES:
             raise _Refused(431)
         if self._in_head:  # A trailer must not pass for a header that was looked at before the body.
-            self._headers.append((name.decode("latin-1").lower(), _text(value)))
+            self._headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
         if not self._in_head:
             return  # trailers
         self._in_head = False
-        hosts = [value for name, value in self._headers if name == "host"]
-        version = self._parser.get_http_version()
-        if len(hosts) > 1 or (not hosts and version == "1.1"):
+        hosts, length, expects = 0, b"0", False
+        for name, value in self._headers:
+            if name == b"host":
+                hosts += 1
+            elif name == b"content-length":
+                length = value
+            elif name == b"expect":
+                expects = value.lower() == b"100-continue"
+        self._version = self._parser.get_http_version()
+        if hosts > 1 or (not hosts and self._version == "1.1"):
             raise _Refused(400)
-        if version not in ("1.0", "1.1"):
+        if self._version not in ("1.0", "1.1"):
             raise _Refused(505)
-        length = next((value for name, value in self._headers if name == "content-length"), "0")
         if len(length) > 18 or int(length) > limits.MAX_BODY:
             raise _Refused(413)
-        self._keep_alive = self._parser.should_keep_alive()
-        expects = any(name == "expect" and value.lower() == "100-continue" for name, value in self._headers)
-        if expects and version == "1.1" and not self._waiting and self._answering is None:
+        # A client of version 1.0 would have to be told that the connection stays.
+        self._keep_alive = self._version == "1.1" and self._parser.should_keep_alive()
+        self._slowest = self._loop.time() + self._times.body
+        self._deadline = self._slowest
+        if expects and self._version == "1.1" and not self._waiting and self._answering is None:
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def on_body(self, body: bytes) -> None:
-        self._body += body
-        if len(self._body) > limits.MAX_BODY:
+        self._body.append(body)
+        self._body_bytes += len(body)
+        if self._body_bytes > limits.MAX_BODY:
             raise _Refused(413)
+        self._slowest += len(body) / limits.MIN_BODY_RATE
+        self._deadline = min(self._slowest, self._loop.time() + self._times.body)
 
     def on_message_complete(self) -> None:
         self._started = False
-        self._cancel_timer()
-        method = self._parser.get_method().decode()
-        self._waiting.append(Request(method, self._target.decode("latin-1"), self._headers, bytes(self._body)))
+        self._deadline = None
+        body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
+        self._body = []
         self._head_bytes = 0
-        self._body = bytearray()
+        method = self._parser.get_method().decode()
+        target = self._target.decode("latin-1")
+        self._waiting.append(Request(method, target, self._headers, body, self._version, self._client))
         if not self._keep_alive:
             self._finish_reading(0)
         if self._answering is None:
             self._answering = self._loop.create_task(self._answer_waiting())
-        else:
+        elif not self._paused:
+            self._paused = True
             self._transport.pause_reading()
 
     # Answers
 
     async def _answer_waiting(self) -> None:
+        client = self._client
         while self._waiting:
             request = self._waiting.popleft()
-            response = await self._shared.application(request)
+            client.closes = self._closes_after(request)
+            try:
+                response = await self._shared.application(request)
+            except Exception:
+                _log.exception("%s %s could not be answered", request.method, request.raw_path)
+                response = Response(500)
             if self._transport.is_closing():
                 return
-            last = not self._waiting and self._last == 0
-            close = last or self._shared.closing
-            self._write(response, head=request.method == "HEAD", close=close)
+            close = client.closes = client.closes or self._closes_after(request)
+            if response is not None:
+                head = request.method == "HEAD"
+                self._transport.write(to_bytes(response, head=head, close=close, date=self._shared.date()))
             if close:
                 self._answering = None
                 self._close()
                 return
-            await self._writable.wait()
+            if not client.writable.is_set():
+                await client.writable.wait()
         self._answering = None
         if self._last is not None:
             self._refuse()
             return
-        self._transport.resume_reading()
+        if self._paused:
+            self._paused = False
+            self._transport.resume_reading()
         if self._shared.give_back is not None:
             self.close_if_idle()
-        elif not self._started:
-            self._expect_within(limits.IDLE_SECONDS)
+        if not self._transport.is_closing():
+            self._expect_within(self._times.head if self._started else self._times.idle)
+
+    def _closes_after(self, request: Request) -> bool:
+        return self._shared.closing or (self._last == 0 and not self._waiting)
 
     def _finish_reading(self, status: int) -> None:
         """`status` 0: nothing is wrong with the client, there is just no more to come."""
         if self._last is None:
             self._last = status
         self._started = self._in_head = False
-        self._cancel_timer()
+        self._expect_nothing()
         if self._answering is None and not self._waiting:
             self._refuse()
 
     def _refuse(self) -> None:
-        if self._last:
-            self._write(Response(self._last), head=False, close=True)
+        if self._last and not self._transport.is_closing():
+            self._transport.write(to_bytes(Response(self._last), head=False, close=True, date=self._shared.date()))
         self._close()
-
-    def _write(self, response: Response, *, head: bool, close: bool) -> None:
-        if not self._transport.is_closing():
-            self._transport.write(to_bytes(response, head=head, close=close, date=self._shared.date()))
 
     def _close(self) -> None:
         """Ends our side first: closing while the client still sends would make it lose the answer."""
         if self._last is None:
             self._last = 0
-        self._cancel_timer()
+        self._expect_nothing()
         if self._transport.is_closing():
             return
         if self._last and self._transport.can_write_eof():
             self._transport.write_eof()
             self._transport.resume_reading()
-            self._timer = self._loop.call_later(1.0, self._transport.close)
+            self._loop.call_later(_LINGER_SECONDS, self._transport.close)
         else:
             self._transport.close()
 
@@ -273,7 +264,6 @@ class Connection(asyncio.Protocol):
             return
         self._transport.pause_reading()
         descriptor = os.dup(self._transport.get_extra_info("socket").fileno())
-        self._cancel_timer()
         # Closes this descriptor alone: the other one keeps the connection open.
         self._transport.abort()
         take(socket.socket(fileno=descriptor))
@@ -281,22 +271,22 @@ class Connection(asyncio.Protocol):
     # Time
 
     def _expect_within(self, seconds: float) -> None:
-        self._cancel_timer()
-        self._timer = self._loop.call_later(seconds, self._too_slow)
+        self._deadline = self._loop.time() + seconds
 
-    def _cancel_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+    def _expect_nothing(self) -> None:
+        if self._unsent is None:
+            self._deadline = None
 
-    def _too_slow(self) -> None:
-        self._timer = None
-        if self._last is None:
+    def check_time(self, now: float) -> None:
+        if self._deadline is None or now < self._deadline:
+            return
+        if self._unsent is not None:
+            unsent, self._unsent = self._unsent, self._transport.get_write_buffer_size()
+            if self._unsent < unsent:
+                self._expect_within(self._times.write)
+            else:
+                self._transport.abort()
+        elif self._paused:
+            self._expect_within(self._times.head)  # It is not the client that waits.
+        elif self._last is None:
             self._finish_reading(408 if self._started else 0)
-
-
-def _text(value: bytes) -> str:
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return value.decode("latin-1")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
@@ -16,19 +16,35 @@ _FORBIDDEN = re.compile(r"[\r\n\0]")
 _HOP_BY_HOP = frozenset(
     ("connection", "content-length", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade")
 )
-_WITHOUT_BODY = frozenset((204, 304))
-_REASONS = {status.value: status.phrase for status in HTTPStatus}
+WITHOUT_BODY = frozenset((204, 304))
+_STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus}
+
+Headers = list[tuple[str, str]]
 
 
 class InvalidResponse(ValueError):
     """The function gave something that cannot be sent."""
 
 
-@dataclass(frozen=True)
 class Response:
-    status: int
-    headers: list[tuple[str, str]] = field(default_factory=list)
-    body: bytes = b""
+    """`headers` are checked, and none of them is about the connection."""
+
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(self, status: int, headers: Headers | None = None, body: bytes = b"") -> None:
+        self.status = status
+        self.headers: Headers = [] if headers is None else headers
+        self.body = body
+
+    def add_missing(self, headers: Headers) -> None:
+        """Adds those whose names the response does not have."""
+        names = {name.lower() for name, _ in self.headers}
+        self.headers += [(name, value) for name, value in headers if name.lower() not in names]
+
+    def replace(self, headers: Headers) -> None:
+        """Sets these; what the response says under their names goes."""
+        names = {name.lower() for name, _ in headers}
+        self.headers = [pair for pair in self.headers if pair[0].lower() not in names] + headers
 
 
 def from_value(value: object) -> Response:
@@ -36,9 +52,9 @@ def from_value(value: object) -> Response:
     import azure.functions as func
 
     if isinstance(value, func.HttpResponse):
-        return _checked(_from_http_response(value))
+        return _from_http_response(value)
     if isinstance(value, str):
-        return _checked(_from_text(value))
+        return _from_text(value)
     raise InvalidResponse(
         f"an http output takes func.HttpResponse or str, and got {type(value).__name__}: return one of those"
     )
@@ -53,25 +69,48 @@ def from_other_output(value: object) -> Response:
     return Response(200)
 
 
+def checked_status(status: object) -> int:
+    """Raises InvalidResponse."""
+    if isinstance(status, bool) or not isinstance(status, int) or not 200 <= status <= 999:
+        raise InvalidResponse(f"the status code {status!r} must be a number from 200 to 999")
+    return status
+
+
+def checked_headers(headers: Headers) -> Headers:
+    """Without those that are about the connection. Raises InvalidResponse for what would break the response up."""
+    found = []
+    for name, value in headers:
+        if not _is_sent(name):
+            continue
+        if _FORBIDDEN.search(value):
+            raise InvalidResponse(f"the header {name!r} has a line break or NUL in its value")
+        # UTF-8 as it is, carried in a text that is written as Latin-1.
+        found.append((name, value if value.isascii() else value.encode().decode("latin-1")))
+    return found
+
+
+def head_to_bytes(status: int, headers: Headers, date: str, framing: str) -> bytes:
+    """Everything before the body. `framing` is the header lines about the body's length and the connection."""
+    line = _STATUS_LINES.get(status) or f"HTTP/1.1 {status} Unknown\r\n"
+    text = "".join([f"{name}: {value}\r\n" for name, value in headers])
+    return f"{line}{text}date: {date}\r\n{framing}\r\n".encode("latin-1")
+
+
 def to_bytes(response: Response, *, head: bool, close: bool, date: str) -> bytes:
     """The response on the wire. `head`: the request's method was HEAD."""
-    lines = [f"HTTP/1.1 {response.status} {_REASONS.get(response.status, 'Unknown')}"]
-    lines += [f"{name}: {value}" for name, value in response.headers]
-    lines.append(f"date: {date}")
-    has_body = response.status not in _WITHOUT_BODY
-    if has_body:
-        lines.append(f"content-length: {len(response.body)}")
+    has_body = response.status not in WITHOUT_BODY
+    framing = f"content-length: {len(response.body)}\r\n" if has_body else ""
     if close:
-        lines.append("connection: close")
-    text = "\r\n".join(lines) + "\r\n\r\n"
-    return text.encode("latin-1") + (b"" if head or not has_body else response.body)
+        framing += "connection: close\r\n"
+    start = head_to_bytes(response.status, response.headers, date, framing)
+    return start + response.body if has_body and not head else start
 
 
 def _from_http_response(value: Any) -> Response:
-    headers = [(str(name), str(text)) for name, text in value.headers.items()]
+    headers = checked_headers([(str(name), str(text)) for name, text in value.headers.items()])
     if not any(name.lower() == "content-type" for name, _ in headers):
-        headers.append(("content-type", _content_type(value.mimetype, value.charset)))
-    return Response(value.status_code, headers, value.get_body())
+        headers += checked_headers([("content-type", _content_type(value.mimetype, value.charset))])
+    return Response(checked_status(value.status_code), headers, value.get_body())
 
 
 def _content_type(mimetype: str, charset: str) -> str:
@@ -83,7 +122,7 @@ def _from_text(text: str) -> Response:
     plain = "text/plain; charset=utf-8"
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return Response(200, [("content-type", plain)], text.encode())
     if isinstance(value, dict) and any(key.lower() == "body" for key in value):
         return _from_envelope({key.lower(): item for key, item in value.items()})
@@ -105,23 +144,16 @@ def _from_envelope(envelope: Mapping[str, Any]) -> Response:
         raise InvalidResponse(f"status of the response must be a number, not {status!r}") from None
     body = envelope["body"]
     is_text = isinstance(body, str) or body is None
-    pairs = [(str(name), str(value)) for name, value in headers.items()]
+    pairs = checked_headers([(str(name), str(value)) for name, value in headers.items()])
     if not any(name.lower() == "content-type" for name, _ in pairs):
         pairs.append(("content-type", "text/plain; charset=utf-8" if is_text else "application/json; charset=utf-8"))
     text = (body or "") if is_text else json.dumps(body, ensure_ascii=False)
-    return Response(number, pairs, text.encode())
+    return Response(checked_status(number), pairs, text.encode())
 
 
-def _checked(response: Response) -> Response:
-    if isinstance(response.status, bool) or not isinstance(response.status, int) or not 200 <= response.status <= 999:
-        raise InvalidResponse(f"the status code {response.status!r} must be a number from 200 to 999")
-    headers = []
-    for name, value in response.headers:
-        if not _TOKEN.fullmatch(name):
-            raise InvalidResponse(f"the header name {name!r} has a character that names must not have")
-        if _FORBIDDEN.search(value):
-            raise InvalidResponse(f"the header {name!r} has a line break or NUL in its value")
-        if name.lower() not in _HOP_BY_HOP:
-            # UTF-8 as it is, carried in a text that is written as Latin-1.
-            headers.append((name, value.encode().decode("latin-1")))
-    return Response(response.status, headers, response.body)
+@functools.lru_cache(maxsize=1024)
+def _is_sent(name: str) -> bool:
+    """Raises InvalidResponse for what is not a header's name."""
+    if not _TOKEN.fullmatch(name):
+        raise InvalidResponse(f"the header name {name!r} has a character that names must not have")
+    return name.lower() not in _HOP_BY_HOP
