@@ -14,6 +14,7 @@ from funcapp.host.supervisor import Supervisor
 _log = logging.getLogger("funcapp.http")
 
 _UNAVAILABLE = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+_WAIT_SECONDS = 5.0
 _UNAVAILABLE_SECONDS = 5.0
 _MAX_UNAVAILABLE = 256
 
@@ -57,17 +58,32 @@ class HttpListener:
         """To a function process; without one, the client is told to come back."""
         with contextlib.suppress(OSError):
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self._to_process(client):
+            return
+        if len(self._turned_away) >= _MAX_UNAVAILABLE:
+            client.close()
+            return
+        task = asyncio.create_task(self._keep_waiting(client))
+        self._turned_away.add(task)
+        task.add_done_callback(self._turned_away.discard)
+
+    def _to_process(self, client: socket.socket) -> bool:
         supervisor = self._supervisor()
         for process in supervisor.for_client() if supervisor is not None else ():
             if process.take_connection(client):
                 client.close()
+                return True
+        return False
+
+    async def _keep_waiting(self, client: socket.socket) -> None:
+        """For a process that is being replaced; a worker that has never been ready is not waited for."""
+        supervisor = self._supervisor()
+        if supervisor is not None:
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(supervisor.wait_for_ready(), _WAIT_SECONDS)
+            if self._to_process(client):
                 return
-        if len(self._turned_away) >= _MAX_UNAVAILABLE:
-            client.close()
-            return
-        task = asyncio.create_task(_turn_away(client))
-        self._turned_away.add(task)
-        task.add_done_callback(self._turned_away.discard)
+        await _turn_away(client)
 
 
 async def _turn_away(client: socket.socket) -> None:

@@ -94,12 +94,15 @@ class Supervisor:
             self._available.clear()
             await self._available.wait()
 
-    async def announce_unready(self) -> None:
-        """Tells every process that its clients should turn elsewhere; no process is replaced from here on."""
+    async def announce_unready(self, *, hand_over: bool = False) -> None:
+        """Tells every process that its clients go elsewhere; no process is replaced from here on.
+
+        `hand_over`: others have taken over, and get the clients; else clients are told to connect anew.
+        """
         self._draining = True
         for process in list(self.ready):
             with contextlib.suppress(ConnectionError):
-                await process.link.notify("unready", {})
+                await process.link.notify("unready", {"handOver": hand_over})
 
     async def drain(self, timeout: float | None, *, hand_over: bool = False) -> None:
         """Lets every process finish within `timeout` seconds, then ends it. `hand_over`: clients stay connected."""

@@ -148,6 +148,7 @@ class Worker:
 
 
 async def _retire(job: JobHost) -> None:
+    await job.supervisor.announce_unready(hand_over=True)
     await job.drain(asyncio.get_running_loop().time() + job.finish_seconds, hand_over=True)
     await job.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import traceback
 from typing import Any
 
 import azure.functions as func
@@ -43,22 +44,39 @@ class TraceContext:
         return {}
 
 
-class RetryContext:
-    """An invocation that is not a retry of a retry policy."""
+class RetryException:
+    """Why the attempt before this one failed; false, and all its texts empty, where there was none."""
 
-    retry_count = 0
-    max_retry_count = 0
-    exception: object = None
+    def __init__(self, error: BaseException | None) -> None:
+        self.source = "" if error is None else type(error).__name__
+        self.message = "" if error is None else f"{type(error).__name__}: {error}"
+        self.stack_trace = "" if error is None else "".join(traceback.format_exception(error))
+
+    def __bool__(self) -> bool:
+        return bool(self.source)
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class RetryContext:
+    """The attempt of a retry policy: 0 for the first one. `max_retry_count` is -1 for no limit."""
+
+    def __init__(self, retry_count: int, max_retry_count: int, error: BaseException | None) -> None:
+        self.retry_count = retry_count
+        self.max_retry_count = max_retry_count
+        self.exception = RetryException(error)
 
 
 class Context(func.Context):  # type: ignore[misc]
     """What `context: func.Context` receives."""
 
-    def __init__(self, name: str, directory: str, invocation_id: str, trace: TraceContext) -> None:
+    def __init__(self, name: str, directory: str, invocation_id: str, trace: TraceContext, retry: RetryContext) -> None:
         self._name = name
         self._directory = directory
         self._invocation_id = invocation_id
         self._trace = trace
+        self._retry = retry
 
     @property
     def invocation_id(self) -> str:
@@ -82,7 +100,7 @@ class Context(func.Context):  # type: ignore[misc]
 
     @property
     def retry_context(self) -> RetryContext:
-        return RetryContext()
+        return self._retry
 
 
 class Out(func.Out[Any]):  # type: ignore[misc]

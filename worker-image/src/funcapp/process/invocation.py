@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+import random
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -83,15 +84,27 @@ class Outcome:
 
 
 class InvocationFailed(Exception):
-    """The invocation failed, and why has been logged."""
+    """The invocation failed, and why, which is `cause`, has been logged."""
+
+    def __init__(self, cause: BaseException) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
 
 
 class InvocationStuck(InvocationFailed):
     """The function outlived its time and cannot be stopped, so that this process has to end."""
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """How many attempts of a retry policy came before, and how the last of them ended."""
+
+    retry_count: int = 0
+    error: BaseException | None = None
+
+
 class Invoker:
-    """Runs invocations in this process."""
+    """Runs invocations in this process, and again as their retry policies say."""
 
     def __init__(
         self, root: Path, storage: HostStorage, pool: Pool, timeout: float | None, on_stuck: Callable[[], None]
@@ -105,6 +118,12 @@ class Invoker:
         self.in_flight = 0
         self._idle = asyncio.Event()
         self._idle.set()
+        self._no_more_retries = asyncio.Event()
+        self._random = random.Random()  # noqa: S311
+
+    def stop_retrying(self) -> None:
+        """Whatever waits for its next attempt ends now: handed back where somebody else can do it, else failed."""
+        self._no_more_retries.set()
 
     async def wait_idle(self) -> None:
         """Returns when no invocation runs."""
@@ -113,16 +132,56 @@ class Invoker:
     async def run(self, invocation: Invocation, finish: Callable[[Outcome], T]) -> T:
         """The result of `finish`, whose mistakes are the invocation's too.
 
-        Raises InvocationFailed, or NotStarted when a drain came first.
+        Raises InvocationFailed after the last attempt, or NotStarted when a drain came first.
         """
-        stats, began, outcome = invocation.loaded.stats, time.perf_counter(), "failed"
+        stats = invocation.loaded.stats
         token = current.invocation.set(invocation.origin)
         current.begin(invocation.origin)
         self.in_flight += 1
         stats.in_flight += 1
         self._idle.clear()
         try:
-            result = finish(await self._run(invocation))
+            return await self._run_with_retries(invocation, finish)
+        finally:
+            self.in_flight -= 1
+            stats.in_flight -= 1
+            if not self.in_flight:
+                self._idle.set()
+            current.end(invocation.origin)
+            current.invocation.reset(token)
+
+    async def _run_with_retries(self, invocation: Invocation, finish: Callable[[Outcome], T]) -> T:
+        policy, attempt = invocation.loaded.function.retry, Attempt()
+        while True:
+            try:
+                return await self._attempt(invocation, finish, attempt)
+            except InvocationStuck:
+                raise
+            except InvocationFailed as failed:
+                if policy is None or not policy.allows(attempt.retry_count):
+                    raise
+                delay = policy.delay(attempt.retry_count, self._random)
+                attempt = Attempt(attempt.retry_count + 1, failed.cause)
+                most = "" if policy.max_retry_count == -1 else f" of {policy.max_retry_count}"
+                _log.warning("retry %d%s in %g seconds", attempt.retry_count, most, round(delay, 3))
+                if not await self._wait(delay):
+                    if invocation.may_be_handed_back:
+                        raise NotStarted from None
+                    raise
+            invocation.loaded.stats.retries += 1
+
+    async def _wait(self, delay: float) -> bool:
+        """False: a drain came first."""
+        try:
+            await asyncio.wait_for(self._no_more_retries.wait(), delay)
+        except asyncio.TimeoutError:
+            return True
+        return False
+
+    async def _attempt(self, invocation: Invocation, finish: Callable[[Outcome], T], attempt: Attempt) -> T:
+        stats, began, outcome = invocation.loaded.stats, time.perf_counter(), "failed"
+        try:
+            result = finish(await self._run(invocation, attempt))
             outcome = "succeeded"
             return result
         except NotStarted:
@@ -133,23 +192,17 @@ class Invoker:
             _log.error("%s ran longer than functionTimeout (%g seconds)", invocation.origin.function, self._timeout)
             if isinstance(error, FunctionStuck):
                 self._on_stuck()
-                raise InvocationStuck from None
-            raise InvocationFailed from None
+                raise InvocationStuck(error) from None
+            raise InvocationFailed(error) from None
         except Exception as error:
             # The text is the one that log queries written for Azure Functions look for.
             _log.error("Exception: %s: %s", type(error).__name__, error, exc_info=error)
-            raise InvocationFailed from None
+            raise InvocationFailed(error) from None
         finally:
-            self.in_flight -= 1
-            stats.in_flight -= 1
-            if not self.in_flight:
-                self._idle.set()
-            current.end(invocation.origin)
-            current.invocation.reset(token)
             if outcome:
                 stats.add(outcome, time.perf_counter() - began)
 
-    async def _run(self, invocation: Invocation) -> Outcome:
+    async def _run(self, invocation: Invocation, attempt: Attempt) -> Outcome:
         loaded, function = invocation.loaded, invocation.loaded.function
         targets = {
             binding.name: CONVERTERS[binding.type].target(binding, invocation.data, function.name)
@@ -161,7 +214,7 @@ class Invoker:
         outs = self._outs(function)
         arguments.update(outs)
         if loaded.signature.wants_context:
-            arguments[CONTEXT] = self._context(invocation)
+            arguments[CONTEXT] = self._context(invocation, attempt)
         returned = await self._call(invocation, arguments)
         return await self._finish(function, returned, outs, targets)
 
@@ -180,13 +233,15 @@ class Invoker:
 
         return {binding.name: Out() for binding in function.outputs if binding.name != RETURN}
 
-    def _context(self, invocation: Invocation) -> object:
-        from funcapp.process.context import Context, TraceContext
+    def _context(self, invocation: Invocation, attempt: Attempt) -> object:
+        from funcapp.process.context import Context, RetryContext, TraceContext
 
         function = invocation.loaded.function
         directory = str((self._root / function.script_file).parent)
         trace = TraceContext(invocation.trace_parent, invocation.trace_state)
-        return Context(function.name, directory, invocation.identity, trace)
+        most = 0 if function.retry is None else function.retry.max_retry_count
+        retry = RetryContext(attempt.retry_count, most, attempt.error)
+        return Context(function.name, directory, invocation.identity, trace, retry)
 
     async def _call(self, invocation: Invocation, arguments: Mapping[str, Any]) -> object:
         entry = invocation.loaded.entry

@@ -18,7 +18,7 @@ from funcapp.errors import AppError, FunctionError
 from funcapp.link import Link, Message
 from funcapp.model import function as functions
 from funcapp.model.function import Function, FunctionSource
-from funcapp.process import indexing, loader, paths, signature
+from funcapp.process import indexing, loader, paths, signature, watchdog
 from funcapp.process.bindings.base import Datum, Write
 from funcapp.process.bindings.registry import CONVERTERS
 from funcapp.process.http import options as http_options
@@ -112,6 +112,7 @@ class Service:
         loop = asyncio.get_running_loop()
         loop.add_reader(self._sockets.fileno(), self._take_connection)
         self._reporting = loop.create_task(self._report_regularly())
+        watchdog.start(loop)
 
     async def _invoke(self, message: Message) -> Message:
         """Runs a function that is not triggered by HTTP. `outcome` is succeeded, failed, notStarted or stuck."""
@@ -136,20 +137,26 @@ class Service:
             return Message({"outcome": "failed"})
         return Message({"outcome": "succeeded"})
 
-    async def _unready(self, _message: Message) -> None:
-        """Work goes on, but clients are told to connect anew elsewhere, and what waits for a thread is given back."""
-        assert self._connections is not None
-        self._connections.closing = True
-        self._pool.hands_back = True
+    async def _unready(self, message: Message) -> None:
+        """Work goes on, but no failed invocation is tried again.
 
-    async def _drain(self, message: Message) -> Message:
-        """Replies, with the last report, when every request is answered and no invocation runs.
-
-        `handOver`: clients that stay connected go back to the host process, between two requests.
+        `handOver`: other processes are there for the clients, which go back to the host process between two requests.
+        Else clients are told to connect anew elsewhere, and what waits for a thread is given back.
         """
         assert self._connections is not None
+        self._invoker.stop_retrying()
         if message.params["handOver"]:
-            self._connections.give_back = self._give_back
+            self._connections.start_giving_back(self._give_back)
+        else:
+            self._connections.closing = True
+            self._pool.hands_back = True
+
+    async def _drain(self, message: Message) -> Message:
+        """Replies, with the last report, when every request is answered and no invocation runs."""
+        assert self._connections is not None
+        self._invoker.stop_retrying()
+        if message.params["handOver"]:
+            self._connections.start_giving_back(self._give_back)
         # What was handed over but not yet taken is still in the socket, in front of its end.
         while self._take_connection():
             pass

@@ -160,7 +160,7 @@ class QueueReceiver:
     async def _settle(self, lease: LeasedMessage, outcome: str, count: int, origin: Origin) -> None:
         if outcome == "succeeded":
             await lease.delete()
-        elif outcome in ("notStarted", "crashed"):
+        elif outcome == "notStarted" or (outcome == "crashed" and count < self._options.max_dequeue_count):
             await lease.make_visible(0)
         elif count >= self._options.max_dequeue_count:
             await self._move_to_poison(lease, origin)

@@ -59,6 +59,12 @@ class Connections:
         if not self._open:
             self._empty.set()
 
+    def start_giving_back(self, take: Callable[[socket.socket], None]) -> None:
+        """From here on, `take` gets each client as soon as none of its requests is under way."""
+        self.give_back = take
+        for connection in list(self._open):
+            connection.close_if_idle()
+
     async def finish(self) -> None:
         """Closes or gives back idle connections at once and the others after their answers; then none is left."""
         self.closing = self.give_back is None

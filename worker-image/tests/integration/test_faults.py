@@ -1,0 +1,133 @@
+"""Functions that do not end, block, or take their process with them."""
+
+import base64
+import contextlib
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+from azure.core.exceptions import ResourceNotFoundError
+from azure.storage.queue import QueueClient
+from support.apps import HTTP_RETURN, AppFolder, http_trigger, queue_trigger
+from support.azurite import Azurite
+from support.waiting import wait_for
+from support.worker import Worker
+
+Launch = Callable[..., Worker]
+
+QUICK = "import os\nasync def main(req): return f'process {os.getpid()}'"
+
+
+@pytest.fixture
+def queue(azurite: Azurite, unique: str) -> QueueClient:
+    made = azurite.queues.get_queue_client(unique)
+    made.create_queue()
+    return made
+
+
+def send(queue: QueueClient, text: str) -> None:
+    queue.send_message(base64.b64encode(text.encode()).decode())
+
+
+def test_a_blocked_thread_ends_its_process_after_its_siblings_and_its_message_comes_back(
+    app: AppFolder, launch: Launch, queue: QueueClient
+) -> None:
+    app.host(functionTimeout="00:00:03")
+    app.function(
+        "stuck",
+        """
+        import os, time
+        def main(msg):
+            print(f"try {msg.dequeue_count} in {os.getpid()}")
+            if msg.dequeue_count == 1:
+                time.sleep(600)
+        """,
+        queue_trigger(queue.queue_name),
+    )
+    app.function(
+        "sibling", "import os, time\ndef main(req):\n    time.sleep(2.5)\n    return f'process {os.getpid()}'",
+        http_trigger(), HTTP_RETURN,
+    )  # fmt: skip
+    app.function("quick", QUICK, http_trigger(), HTTP_RETURN)
+    worker = launch().wait_ready()
+    old = worker.get("/api/quick").text
+    send(queue, "x")
+    worker.wait_for_record("try 1")
+    time.sleep(1.5)
+    answers: list[str] = []
+    sibling = threading.Thread(target=lambda: answers.append(worker.get("/api/sibling").text))
+    sibling.start()
+    worker.wait_for_record("has a function that does not end")
+    again = worker.wait_for_record("try 2")
+    sibling.join()
+    # The sibling was finished by the process that then ended; the message was run again after that, in another one.
+    assert answers == [old]
+    assert old not in (worker.get("/api/quick").text, again["message"])
+    assert str(worker.function_processes()) == f"[{again['message'].split()[-1]}]"
+    metrics = worker.metrics()
+    assert metrics['funcapp_process_restarts_total{reason="timeout"}'] == 1
+    assert metrics['funcapp_invocations_total{function="stuck",outcome="timeout",trigger="queueTrigger"}'] == 1
+
+
+def test_a_blocked_event_loop_is_reported_and_its_process_replaced(
+    app: AppFolder, launch: Launch, queue: QueueClient
+) -> None:
+    """Fault row 19."""
+    app.host(functionTimeout="00:00:01")
+    app.function(
+        "blocks",
+        """
+        import time
+        async def main(msg):
+            if msg.dequeue_count == 1:
+                time.sleep(600)
+            print("done")
+        """,
+        queue_trigger(queue.queue_name),
+    )
+    app.function("quick", QUICK, http_trigger(), HTTP_RETURN)
+    worker = launch(FUNCTIONS_WORKER_PROCESS_COUNT="2").wait_ready()
+    send(queue, "x")
+    record = worker.wait_for_record("the event loop has been blocked")
+    assert record["function"] == "blocks"
+    assert "time.sleep(600)" in record["message"]
+    worker.wait_for_record("has been blocked for longer than functionTimeout")
+    assert worker.wait_for_record("done")["function"] == "blocks"
+    assert worker.get("/api/quick").status == 200
+    assert worker.metrics()['funcapp_process_restarts_total{reason="blocked"}'] == 1
+
+
+@pytest.mark.parametrize("crash", ["os._exit(3)", "ctypes.string_at(0)", "os.kill(os.getpid(), 9)"])
+def test_a_crash_loses_nothing_and_counts_to_poison(
+    app: AppFolder, launch: Launch, azurite: Azurite, queue: QueueClient, crash: str
+) -> None:
+    """Fault row 20: HTTP is answered meanwhile; only the clients of the process that dies get an end."""
+    app.host(extensions={"queues": {"maxDequeueCount": 2, "visibilityTimeout": "01:00:00"}})
+    app.function(
+        "crash",
+        f"import ctypes, os\ndef main(msg):\n    print(f'try {{msg.dequeue_count}}')\n    {crash}",
+        queue_trigger(queue.queue_name),
+    )
+    app.function("quick", QUICK, http_trigger(), HTTP_RETURN)
+    worker = launch(FUNCTIONS_WORKER_PROCESS_COUNT="2").wait_ready()
+    send(queue, "x")
+    poison = azurite.queues.get_queue_client(f"{queue.queue_name}-poison")
+
+    def is_poison() -> bool:
+        try:
+            return len(poison.peek_messages()) == 1
+        except ResourceNotFoundError:
+            return False
+
+    statuses = set()
+
+    def ask() -> None:
+        with contextlib.suppress(OSError):
+            statuses.add(worker.get("/api/quick").status)
+
+    wait_for(lambda: ask() or is_poison(), "the message is poison")
+    assert statuses == {200}
+    assert [record["message"] for record in worker.records(category="stdout")] == ["try 1", "try 2"]
+    wait_for(lambda: len(worker.function_processes()) == 2, "both processes run")
+    assert worker.metrics()['funcapp_process_restarts_total{reason="crashed"}'] == 2
