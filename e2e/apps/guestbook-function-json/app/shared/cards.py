@@ -1,0 +1,5 @@
+"""What functions share."""
+
+
+def text(name: str) -> str:
+    return f"Welcome, {name}!"
