@@ -7,7 +7,8 @@ import logging
 
 from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
 from azure.storage.queue import QueueMessage
-from azure.storage.queue.aio import QueueClient
+
+from funcapp.host.triggers.queue_messages import QueueMessages
 
 LEASE_SECONDS = 600
 _RENEW_AFTER = LEASE_SECONDS / 2
@@ -18,8 +19,9 @@ _log = logging.getLogger("funcapp.queue")
 class LeasedMessage:
     """Renews its lease until it is settled: deleted, or made visible again. Settle it exactly once."""
 
-    def __init__(self, queue: QueueClient, message: QueueMessage) -> None:
-        self._queue = queue
+    def __init__(self, messages: QueueMessages, message: QueueMessage) -> None:
+        self._messages = messages
+        self._queue = messages.client
         self.message = message
         self._receipt = str(message.pop_receipt)
         self._lost = False
@@ -35,7 +37,7 @@ class LeasedMessage:
                     self.message.id,
                 )
                 return
-            await self._queue.delete_message(str(self.message.id), self._receipt)
+            await self._messages.delete(str(self.message.id), self._receipt)
 
     async def make_visible(self, after: float) -> None:
         """`after` in seconds."""

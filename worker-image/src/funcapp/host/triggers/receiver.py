@@ -17,11 +17,12 @@ from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.queue import QueueMessage
 from azure.storage.queue.aio import QueueClient
 
-from funcapp.host.storage import brief, create_when_missing
+from funcapp.host.storage import API_VERSION, brief, create_when_missing
 from funcapp.host.telemetry import Telemetry
 from funcapp.host.triggers.backoff import Backoff
 from funcapp.host.triggers.base import Outcome
 from funcapp.host.triggers.lease import LEASE_SECONDS, LeasedMessage
+from funcapp.host.triggers.queue_messages import QueueMessages
 from funcapp.log import Origin
 
 _log = logging.getLogger("funcapp.queue")
@@ -75,6 +76,7 @@ class QueueReceiver:
         self._wake = asyncio.Event()
         self._stopping = False
         self._missing = False
+        self._opened: QueueMessages | None = None
 
     def wake(self) -> None:
         """Looks into the queue now: something was sent."""
@@ -88,6 +90,8 @@ class QueueReceiver:
     async def finish(self) -> None:
         if self._tasks:
             await asyncio.wait(set(self._tasks))
+        if self._opened is not None:
+            await self._opened.close()
 
     async def run(self) -> None:
         backoff = Backoff(self._options.max_polling_interval)
@@ -97,7 +101,7 @@ class QueueReceiver:
                 continue
             messages = await self._receive()
             for message in messages:
-                task = asyncio.create_task(self._process(LeasedMessage(self._queue(), message)))
+                task = asyncio.create_task(self._process(LeasedMessage(self._messages(), message)))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
             if messages:
@@ -115,17 +119,19 @@ class QueueReceiver:
         except asyncio.TimeoutError:
             pass
 
+    def _messages(self) -> QueueMessages:
+        """Raises ConnectionInvalid."""
+        if self._opened is None:
+            self._opened = QueueMessages(self._queue(), API_VERSION)
+        return self._opened
+
     async def _receive(self) -> list[QueueMessage]:
         """An empty list where there is nothing, or nobody to ask."""
         name = ""
         try:
-            queue = self._queue()
-            name = queue.queue_name
-            pages = queue.receive_messages(
-                messages_per_page=self._options.batch_size, visibility_timeout=LEASE_SECONDS
-            ).by_page()
-            page = await pages.__anext__()
-            messages = [message async for message in page]
+            queue = self._messages()
+            name = queue.client.queue_name
+            messages = await queue.receive(self._options.batch_size, LEASE_SECONDS)
         except (ResourceNotFoundError, StopAsyncIteration):
             if not self._missing:
                 _log.info("%s: the queue %s is not there yet", self._listener, name)
