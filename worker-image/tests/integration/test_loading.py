@@ -45,11 +45,6 @@ def broken(app: AppFolder) -> dict[str, tuple[str, str]]:
     app.function("undeclared", "def main(req, more): pass", *http)
     app.function("unused", "def main(): pass", *http)
     app.function("annotation", "import azure.functions as f\ndef main(req: f.QueueMessage): pass", *http)
-    app.function(
-        "optional",
-        "from typing import *\nimport azure.functions as f\ndef main(req: Optional[f.HttpRequest]): pass",
-        *http,
-    )
     app.function("no_out", "def main(req, out: str): pass", http_trigger(), queue_output("queue"))
     app.function("out_in", "import azure.functions as f\ndef main(req: f.Out[str]): pass", *http)
     app.function("context", "def main(req, context: int): pass", *http)
@@ -90,7 +85,6 @@ def broken(app: AppFolder) -> dict[str, tuple[str, str]]:
         "undeclared": ("SignatureMismatch", "declared in Python but not in function.json: more"),
         "unused": ("SignatureMismatch", "declared in function.json but not in Python: req"),
         "annotation": ("SignatureMismatch", "'httpTrigger' does not match its Python annotation 'QueueMessage'"),
-        "optional": ("SignatureMismatch", "not a type"),
         "no_out": ("SignatureMismatch", "not azure.functions.Out"),
         "out_in": ("SignatureMismatch", "remove Out"),
         "context": ("SignatureMismatch", "azure.functions.Context"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,8 +63,8 @@ def is_subclass(annotation: object, *classes: type) -> bool:
 
 
 def item_of_list(annotation: object) -> object:
-    """`T` of `list[T]` or `List[T]`; None for everything else."""
-    if typing.get_origin(annotation) is list:
-        arguments = typing.get_args(annotation)
-        return arguments[0] if arguments else None
+    """`T` of `list[T]`, `Sequence[T]` or `tuple[T, ...]`; None for everything else."""
+    arguments = typing.get_args(annotation)
+    if typing.get_origin(annotation) in (list, tuple, Sequence):
+        return arguments[0] if arguments and arguments[1:] in ((), (...,)) else None
     return None
