@@ -1,12 +1,7 @@
 """Broken functions beside healthy ones, imports, dependencies."""
 
-import json
-import os
-import shutil
 import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -166,95 +161,6 @@ def test_the_four_import_forms_and_a_dependency_before_the_app(app: AppFolder, l
         f"__app__.imports helper shared shared shared of the dependency {app.root}"
     )
     assert worker.get("/api/named").text == "__app__.shared.entry"
-
-
-def test_nothing_of_the_worker_is_on_the_path(app: AppFolder, launch: Launch) -> None:
-    app.function(
-        "path",
-        """
-        import importlib.util, json, sys
-
-        def main(req):
-            names = ["aiohttp", "azure.core", "azure.storage", "prometheus_client", "httptools", "pip", "werkzeug"]
-            def there(name):
-                try:
-                    return importlib.util.find_spec(name) is not None
-                except ModuleNotFoundError:
-                    return False
-            loaded = [name for name in names if name in sys.modules]
-            return json.dumps({"found": [name for name in names if there(name)], "loaded": loaded})
-        """,
-        http_trigger(),
-        HTTP_RETURN,
-    )
-    seen = json.loads(launch().wait_ready().get("/api/path").body)
-    assert seen["found"] == ["werkzeug"]
-    assert set(seen["loaded"]) <= {"werkzeug"}
-
-
-# The oldest that run under the Python of the tests, of libraries that the worker uses too.
-OLD_PINS = {
-    (3, 10): ("azure-core==1.24.0", "azure-storage-queue==12.4.0", "aiohttp==3.8.6", "httptools==0.6.0"),
-    (3, 13): ("azure-core==1.29.7", "azure-storage-queue==12.9.0", "aiohttp==3.10.11", "httptools==0.6.4"),
-}
-
-
-@pytest.fixture(scope="session")
-def old_libraries() -> Path:
-    """Old versions of libraries that the worker uses too, from the package index."""
-    version = max(known for known in OLD_PINS if known <= sys.version_info)
-    folder = Path(__file__).parents[3] / "target" / "worker-image" / "old-{}.{}".format(*sys.version_info)
-    pins = OLD_PINS[version]
-    stamp = folder / "pins"
-    if not stamp.exists() or stamp.read_text() != str(pins):
-        # pip leaves what is older than its target's new content.
-        shutil.rmtree(folder, ignore_errors=True)
-        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", "--only-binary", ":all:"]
-        subprocess.run([*command, "--upgrade", "--target", str(folder), *pins, "werkzeug==2.3.8"], check=True)
-        stamp.write_text(str(pins))
-    return folder
-
-
-def test_an_apps_old_pins_break_nothing(app: AppFolder, launch: Launch, old_libraries: Path, unique: str) -> None:
-    packages = app.root / ".python_packages" / "lib"
-    packages.mkdir(parents=True)
-    os.symlink(old_libraries, packages / "site-packages")
-    app.function(
-        "versions",
-        """
-        import json
-        from importlib.metadata import version
-        import aiohttp, httptools, werkzeug
-        import azure.core
-        import azure.functions as func
-        import azure.storage.queue
-
-        def main(req: func.HttpRequest, copy: func.Out[str]) -> func.HttpResponse:
-            copy.set("kept")
-            form = req.form["a"]
-            return func.HttpResponse(json.dumps({
-                "core": azure.core.__version__, "aiohttp": aiohttp.__version__, "httptools": httptools.__version__,
-                "queue": version("azure-storage-queue"), "form": form,
-            }))
-        """,
-        http_trigger(),
-        blob("out", f"{unique}/copy", "copy"),
-        HTTP_RETURN,
-    )
-    worker = launch().wait_ready()
-    response = worker.post("/api/versions", "a=1", **{"Content-Type": "application/x-www-form-urlencoded"})
-    assert response.status == 200, worker.lines
-    versions = json.loads(response.body)
-    pins = dict(
-        pin.split("==") for pin in (old_libraries / "pins").read_text().strip("()").replace("'", "").split(", ")
-    )
-    assert versions == {
-        "core": pins["azure-core"],
-        "aiohttp": pins["aiohttp"],
-        "httptools": pins["httptools"],
-        "queue": pins["azure-storage-queue"],
-        "form": "1",
-    }
 
 
 def test_an_app_without_functions_is_ready(app: AppFolder, launch: Launch) -> None:
