@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 INLINE_LIMIT = 1024 * 1024
 """Bytes of what is kept in memory and travels inside a frame of the link."""
@@ -59,6 +59,9 @@ class FileContent:
 
 
 Content = bytes | FileContent
+
+LazyContent = Callable[[], Awaitable[Content]]
+"""Content that is fetched only if it is needed."""
 
 
 def length(content: Content) -> int:

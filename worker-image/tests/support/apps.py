@@ -16,6 +16,10 @@ def queue_trigger(queue: str, **properties: Any) -> dict[str, Any]:
     return {"type": "queueTrigger", "direction": "in", "name": "msg", "queueName": queue, **properties}
 
 
+def blob_trigger(path: str, **properties: Any) -> dict[str, Any]:
+    return {"type": "blobTrigger", "direction": "in", "name": "blob", "path": path, **properties}
+
+
 def queue_output(queue: str, name: str = "out") -> dict[str, Any]:
     return {"type": "queue", "direction": "out", "name": name, "queueName": queue}
 

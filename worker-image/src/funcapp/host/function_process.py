@@ -13,7 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from funcapp.content import Content
+from funcapp.content import Content, LazyContent
 from funcapp.errors import AppError, FunctionError
 from funcapp.host.layout import Layout
 from funcapp.host.settings import Settings
@@ -43,6 +43,7 @@ class FunctionProcess:
         self._connections = connections
         self._reading: asyncio.Task[None]
         self._loading: str | None = None
+        self._fetch_themselves: frozenset[str] = frozenset()
         self._handed_over = 0
         self.take_back: Callable[[socket.socket], None] = socket.socket.close
         """Gets the clients that the process gives back when it is replaced."""
@@ -120,6 +121,7 @@ class FunctionProcess:
             raise ProcessEnded(await self.wait(), self._loading) from None
         if "appError" in reply.params:
             raise AppError(**reply.params["appError"])
+        self._fetch_themselves = frozenset(reply.params["fetchThemselves"])
         return {name: FunctionError(**error) for name, error in reply.params["errors"].items()}
 
     @property
@@ -128,14 +130,19 @@ class FunctionProcess:
         closed: int = self.last_report["closed"]
         return self._handed_over - closed
 
-    async def invoke(self, function: str, body: Content, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
-        """Runs a function that HTTP does not trigger: succeeded, failed or notStarted. Raises LinkClosed on a crash.
+    async def invoke(
+        self, function: str, body: Content | LazyContent, data: Mapping[str, Any], metadata: Mapping[str, Any]
+    ) -> str:
+        """Runs a function that HTTP does not trigger: succeeded, failed or notStarted.
 
+        Raises LinkClosed on a crash, and what fetching the body raises.
         An invocation that outlived its time and cannot be stopped fails when its process has ended, and not before:
         whoever does the work again shall not meet the first attempt.
         """
         self.invocations += 1
         try:
+            if callable(body):
+                body = b"" if function in self._fetch_themselves else await body()
             reply = await self.link.call("invoke", {"function": function, "data": data, "metadata": metadata}, [body])
             outcome: str = reply.params["outcome"]
             if outcome == "stuck":

@@ -12,8 +12,9 @@ import socket
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from funcapp.content import Content
+from funcapp.content import Content, LazyContent
 from funcapp.host import loading, processors
+from funcapp.host.bindings.blob import BlobVersion
 from funcapp.host.bindings.service import StorageService
 from funcapp.host.host_id import host_id
 from funcapp.host.layout import Layout
@@ -23,6 +24,7 @@ from funcapp.host.supervisor import Supervisor
 from funcapp.host.telemetry import Telemetry
 from funcapp.host.triggers import registry
 from funcapp.host.triggers.base import Listener, Outcome, Surroundings
+from funcapp.host.triggers.blob import BlobListener
 from funcapp.host.triggers.queue import QueueListener
 from funcapp.link import LinkClosed, RemoteError
 from funcapp.model import app as apps
@@ -66,7 +68,9 @@ class JobHost:
         """Returns when every function process has loaded the app. Raises AppError, or what keeps one from starting."""
         settings = self.settings
         options = apps.read_host(settings.root, settings.environment, processors.processors())
-        storage = StorageService(self._accounts, options.queues.message_encoding, self._on_written)
+        storage = StorageService(
+            self._accounts, options.queues.message_encoding, self._on_written, self._on_blob_written
+        )
         self.app, first = await loading.read_app(options, settings, self._layout, self._log_lock, storage.handlers)
         for name, error in self.app.errors.items():
             _log.error("%s: %s", name, error.message)
@@ -98,13 +102,8 @@ class JobHost:
             run=self._run_function,
             telemetry=self._telemetry,
         )
-        for function in self.app.enabled.values():
-            if function.name in self.supervisor.load_errors:
-                continue
-            listener = registry.listener_for(function, surroundings)
-            if listener is not None:
-                self.listeners.append(listener)
-                self._receiving.append(asyncio.create_task(listener.run()))
+        self.listeners = registry.listeners(self.app, self.supervisor.load_errors, surroundings)
+        self._receiving = [asyncio.create_task(listener.run()) for listener in self.listeners]
 
     def stop_listening(self, *, hand_back: bool) -> None:
         """Takes no more work. `hand_back`: what no process has begun is given back, for another pod to do."""
@@ -137,7 +136,7 @@ class JobHost:
         return [asyncio.create_task(listener.finish()) for listener in self.listeners]
 
     async def _run_function(
-        self, function: str, body: Content, data: Mapping[str, Any], metadata: Mapping[str, Any]
+        self, function: str, body: Content | LazyContent, data: Mapping[str, Any], metadata: Mapping[str, Any]
     ) -> Outcome:
         if self._hands_back:
             return "notStarted"
@@ -160,6 +159,11 @@ class JobHost:
         for listener in self.queue_listeners:
             if (listener.trigger.connection.setting, listener.trigger.queue_name) == (connection, queue):
                 listener.wake()
+
+    def _on_blob_written(self, blob: BlobVersion) -> None:
+        for listener in self.listeners:
+            if isinstance(listener, BlobListener):
+                listener.blob_written(blob)
 
 
 async def _wait_until(deadline: float, tasks: list[asyncio.Task[None]]) -> None:

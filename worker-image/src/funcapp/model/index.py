@@ -9,6 +9,7 @@ from typing import Any
 
 from funcapp.errors import FunctionError
 from funcapp.model.app import App, route_of
+from funcapp.model.bindings.blob import SCAN, BlobTrigger
 from funcapp.model.bindings.http import HttpTrigger
 from funcapp.model.bindings.queue import QueueTrigger
 from funcapp.model.connections import Connection
@@ -54,6 +55,13 @@ def _trigger(function: Function) -> dict[str, Any]:
             "route": route_of(function.name, trigger).text,
             "methods": sorted(trigger.methods),
             "authLevel": trigger.auth_level,
+        }
+    if isinstance(trigger, BlobTrigger):
+        return {
+            "type": trigger.type,
+            "path": trigger.path.text,
+            "connection": _connection(trigger.connection),
+            "source": SCAN,
         }
     assert isinstance(trigger, QueueTrigger)
     return {"type": trigger.type, "queueName": trigger.queue_name, "connection": _connection(trigger.connection)}

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from funcapp.content import FileContent
 from funcapp.log import Origin
 from funcapp.model.bindings.base import Binding
 from funcapp.model.function import RETURN, Function
@@ -60,12 +61,14 @@ class Invocation:
 
     `argument` makes the trigger's value, inside the invocation, so that a mistake in it fails the invocation.
     `data` is what binding expressions can name. `may_be_handed_back`: somebody else can do it if a drain comes first.
+    `argument_takes_time`: making it would hold up the event loop.
     """
 
     loaded: LoadedFunction
     argument: Callable[[], object]
     data: Mapping[str, Any]
     may_be_handed_back: bool = False
+    argument_takes_time: bool = False
     trace_parent: str = ""
     trace_state: str = ""
     identity: str = field(default_factory=lambda: str(uuid.uuid4()))
@@ -209,7 +212,9 @@ class Invoker:
             for binding in function.bindings
             if _has_target(binding)
         }
-        arguments: dict[str, Any] = {function.trigger.name: invocation.argument()}
+        argument = invocation.argument
+        trigger = await asyncio.to_thread(argument) if invocation.argument_takes_time else argument()
+        arguments: dict[str, Any] = {function.trigger.name: trigger}
         arguments.update(await self._read_inputs(loaded, targets))
         outs = self._outs(function)
         arguments.update(outs)
@@ -220,13 +225,18 @@ class Invoker:
 
     async def _read_inputs(self, loaded: LoadedFunction, targets: Mapping[str, Any]) -> dict[str, Any]:
         inputs = loaded.function.inputs(Binding)
-        data = await asyncio.gather(*(self._storage.read(targets[binding.name]) for binding in inputs))
-        return {
-            binding.name: CONVERTERS[binding.type].decode(
-                binding, datum, loaded.signature.annotations.get(binding.name)
-            )
-            for binding, datum in zip(inputs, data, strict=True)
-        }
+        values = await asyncio.gather(*(self._read_input(loaded, binding, targets[binding.name]) for binding in inputs))
+        return {binding.name: value for binding, value in zip(inputs, values, strict=True)}
+
+    async def _read_input(self, loaded: LoadedFunction, binding: Binding, target: Mapping[str, Any]) -> object:
+        converter = CONVERTERS[binding.type]
+        annotation = loaded.signature.annotations.get(binding.name)
+        if converter.is_client(binding, annotation):
+            return await asyncio.to_thread(converter.decode, binding, Datum(None, target), annotation)
+        datum = await self._storage.read(target)
+        if isinstance(datum.content, FileContent):
+            return await asyncio.to_thread(converter.decode, binding, datum, annotation)
+        return converter.decode(binding, datum, annotation)
 
     def _outs(self, function: Function) -> dict[str, Any]:
         from funcapp.process.context import Out

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from funcapp.content import Content
+from funcapp.content import Content, FileContent
 from funcapp.errors import AppError, FunctionError
 from funcapp.link import Link, Message
 from funcapp.model import function as functions
@@ -105,7 +105,13 @@ class Service:
         http = http_options.from_wire(options["http"])
         server = HttpServer(self._parsers, http, os.environ, declared, self._loaded, self.link, self._invoker)
         self._connections = server.connections
-        return Message({"errors": _to_wire(self._loaded)})
+        loaded = (found for found in self._loaded.values() if isinstance(found, LoadedFunction))
+        return Message(
+            {
+                "errors": _to_wire(self._loaded),
+                "fetchThemselves": [found.function.name for found in loaded if _fetches_itself(found)],
+            }
+        )
 
     async def _serve(self, _message: Message) -> None:
         """From here on connections are taken and counts are reported."""
@@ -126,6 +132,7 @@ class Service:
             lambda: CONVERTERS[trigger.type].decode(trigger, datum, annotation),
             message.params["data"],
             may_be_handed_back=True,
+            argument_takes_time=isinstance(datum.content, FileContent) or _fetches_itself(loaded),
         )
         try:
             await self._invoker.run(invocation, lambda outcome: outcome)
@@ -268,3 +275,9 @@ class _Storage:
 
 async def _parts(write: Write) -> list[Content]:
     return await asyncio.to_thread(write.parts) if callable(write.parts) else write.parts
+
+
+def _fetches_itself(loaded: LoadedFunction) -> bool:
+    """Whether the trigger's value is a client, so that the host process need not fetch the content."""
+    trigger = loaded.function.trigger
+    return CONVERTERS[trigger.type].is_client(trigger, loaded.signature.annotations.get(trigger.name))

@@ -4,57 +4,70 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from azure.core.exceptions import ResourceNotFoundError
-from azure.storage.blob import BlobProperties
-from azure.storage.blob.aio import BlobClient
+from azure.storage.blob.aio import BlobClient, StorageStreamDownloader
 
 from funcapp.content import INLINE_LIMIT, Content, NoRoom, Spool, length, reader
 from funcapp.host.storage import StorageAccounts, create_when_missing
 from funcapp.link import Message
 
 
+class BlobVersion(NamedTuple):
+    """`connection` is the setting of the account, `blob_type` for example BlockBlob."""
+
+    connection: str
+    container: str
+    blob: str
+    etag: str
+    blob_type: str
+
+
 async def read(accounts: StorageAccounts, target: Mapping[str, Any]) -> Message:
     """Without a part where the blob or its container does not exist."""
     client = accounts.blobs(target["connection"]).get_blob_client(target["container"], target["blob"])
     try:
-        content, _ = await download(client)
+        content = await download(client)
     except ResourceNotFoundError:
         return Message({})
     name = f"{target['container']}/{target['blob']}"
     return Message({"name": name, "uri": address(client), "length": length(content)}, [content])
 
 
-async def download(client: BlobClient, **conditions: Any) -> tuple[Content, BlobProperties]:
-    """All of one version of a blob; small ones with one request.
+async def download(client: BlobClient) -> Content:
+    """All of a blob as it is now. Raises ResourceNotFoundError, and what `take` raises."""
+    return await take(await client.download_blob())
 
-    Raises ResourceNotFoundError, ResourceModifiedError where the blob is not, or no longer, what `conditions` ask
-    for, and NoRoom.
+
+async def take(opened: StorageStreamDownloader[bytes]) -> Content:
+    """What is behind an answer: small content with no more requests.
+
+    Raises NoRoom, and ResourceModifiedError or ResourceNotFoundError for a blob that is not the same any more.
     """
-    found = await client.download_blob(**conditions)
-    if found.size <= INLINE_LIMIT:
-        return await found.readall(), found.properties
+    if opened.size <= INLINE_LIMIT:
+        return await opened.readall()
     with Spool() as spool:
         try:
-            async for piece in found.chunks():
+            async for piece in opened.chunks():
                 await asyncio.to_thread(spool.write, piece)
         except NoRoom as error:
-            raise NoRoom(f"the blob {found.container}/{found.name} of {found.size} bytes: {error}") from None
-        return spool.content(), found.properties
+            raise NoRoom(f"the blob {opened.container}/{opened.name} of {opened.size} bytes: {error}") from None
+        return spool.content()
 
 
-async def write(accounts: StorageAccounts, target: Mapping[str, Any], parts: Sequence[Content]) -> None:
+async def write(accounts: StorageAccounts, target: Mapping[str, Any], parts: Sequence[Content]) -> BlobVersion:
     """Replaces the blob; makes its container."""
     container = accounts.blobs(target["connection"]).get_container_client(target["container"])
     client = container.get_blob_client(target["blob"])
     (content,) = parts
 
-    async def upload() -> None:
+    async def upload() -> dict[str, Any]:
         with reader(content) as stream:
-            await client.upload_blob(stream, length=length(content), overwrite=True)
+            return await client.upload_blob(stream, length=length(content), overwrite=True)
 
-    await create_when_missing(upload, container.create_container)
+    written = await create_when_missing(upload, container.create_container)
+    return BlobVersion(target["connection"], target["container"], target["blob"], written["etag"], "BlockBlob")
 
 
 def address(client: BlobClient) -> str:

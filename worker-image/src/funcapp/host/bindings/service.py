@@ -8,19 +8,25 @@ from typing import Any
 
 from funcapp.content import Content, whole
 from funcapp.host.bindings import blob, queue
+from funcapp.host.bindings.blob import BlobVersion
 from funcapp.host.storage import StorageAccounts
 from funcapp.link import Handler, Message
 
 
 class StorageService:
-    """`handlers` are calls of the link. `on_written` hears of every queue that got a message."""
+    """`handlers` are calls of the link. `on_written` hears of every queue that got a message, `on_blob` of blobs."""
 
     def __init__(
-        self, accounts: StorageAccounts, message_encoding: str, on_written: Callable[[str, str], None]
+        self,
+        accounts: StorageAccounts,
+        message_encoding: str,
+        on_written: Callable[[str, str], None],
+        on_blob: Callable[[BlobVersion], None],
     ) -> None:
         self._accounts = accounts
         self._encoding = message_encoding
         self._on_written = on_written
+        self._on_blob = on_blob
         self.handlers: dict[str, Handler] = {"read": self._read, "write": self._write}
 
     async def _read(self, message: Message) -> Message:
@@ -33,9 +39,11 @@ class StorageService:
         for target in message.params["writes"]:
             writes.append((target, list(message.parts[start : start + target["count"]])))
             start += target["count"]
-        await asyncio.gather(
+        written = await asyncio.gather(
             *(blob.write(self._accounts, target, parts) for target, parts in writes if target["type"] == "blob")
         )
+        for version in written:
+            self._on_blob(version)
         for target, parts in writes:
             if target["type"] == "queue":
                 await queue.write(self._accounts, target, [whole(part) for part in parts], self._encoding)

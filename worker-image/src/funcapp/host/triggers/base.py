@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from funcapp.content import Content
+from funcapp.content import Content, LazyContent
 from funcapp.host.storage import StorageAccounts
 from funcapp.host.telemetry import Telemetry
 from funcapp.model.host_json import HostOptions
 
 Outcome = Literal["succeeded", "failed", "notStarted", "crashed"]
-Run = Callable[[str, Content, Mapping[str, Any], Mapping[str, Any]], Awaitable[Outcome]]
+Run = Callable[[str, Content | LazyContent, Mapping[str, Any], Mapping[str, Any]], Awaitable[Outcome]]
 """Runs a function once: its name, the trigger's content, the binding data, the trigger's metadata."""
 
 
@@ -29,9 +29,7 @@ class Surroundings:
 
 
 class Listener(Protocol):
-    """Feeds one function. `run` works until `stop`; `finish` then waits for what is under way."""
-
-    function: str
+    """Feeds one function, or several. `run` works until `stop`; `finish` then waits for what is under way."""
 
     async def run(self) -> None:
         """Takes work until `stop` was called. Errors that may pass are logged and retried, never raised."""

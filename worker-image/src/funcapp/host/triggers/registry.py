@@ -2,14 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from funcapp.host.triggers.base import Listener, Surroundings
+from funcapp.host.triggers.blob import BlobListener
 from funcapp.host.triggers.queue import QueueListener
+from funcapp.model.app import App
+from funcapp.model.bindings.blob import BlobTrigger
 from funcapp.model.bindings.queue import QueueTrigger
 from funcapp.model.function import Function
 
 
-def listener_for(function: Function, surroundings: Surroundings) -> Listener | None:
-    """None where the function is not fed by the host process."""
+def listeners(app: App, load_errors: Container[str], surroundings: Surroundings) -> list[Listener]:
+    """For every function that is enabled and loaded: one each, and one for all blob triggers."""
+    found: list[Listener] = []
+    blobs: dict[str, BlobTrigger] = {}
+    for function in app.enabled.values():
+        if function.name in load_errors:
+            continue
+        if isinstance(function.trigger, BlobTrigger):
+            blobs[function.name] = function.trigger
+            continue
+        listener = _listener(function, surroundings)
+        if listener is not None:
+            found.append(listener)
+    if blobs:
+        found.append(BlobListener(blobs, frozenset(app.names), surroundings))
+    return found
+
+
+def _listener(function: Function, surroundings: Surroundings) -> Listener | None:
     trigger = function.trigger
     if isinstance(trigger, QueueTrigger):
         return QueueListener(function.name, trigger, surroundings)

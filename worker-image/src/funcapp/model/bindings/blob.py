@@ -1,16 +1,27 @@
-"""blob, as input and as output."""
+"""blobTrigger, and blob as input and as output."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
+from funcapp.errors import FunctionError
+from funcapp.model import blob_path, connections
 from funcapp.model.bindings.base import Binding, BindingKind, DataType, RawBinding
+from funcapp.model.blob_path import BlobPath
 from funcapp.model.connections import Connection
 from funcapp.model.expressions import Template
 
-_CONTAINER_NAME = re.compile(r"\$root|\$web|\$logs|[a-z0-9](?:-?[a-z0-9])*")
+SCAN = "LogsAndContainerScan"
+"""The only `source` that works here: containers are scanned."""
+
 _BLOB_NAME_LIMIT = 1024
+
+
+@dataclass(frozen=True)
+class BlobTrigger(Binding):
+    path: BlobPath
+    connection: Connection
 
 
 @dataclass(frozen=True)
@@ -23,24 +34,25 @@ class BlobBinding(Binding):
 
 
 def split_path(path: str) -> tuple[str, str]:
-    """Container and blob of a resolved path. Raises ValueError with the rule that is broken.
-
-    https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-containers--blobs--and-metadata
-    """
+    """Container and blob of a resolved path. Raises ValueError with the rule that is broken."""
     container, slash, blob = path.removeprefix("/").partition("/")
     if not slash or not blob:
         raise ValueError(f"the blob path {path!r} must be container/blob")
-    if not _CONTAINER_NAME.fullmatch(container) or not 3 <= len(container) <= 63:
+    if not blob_path.is_container_name(container):
         raise ValueError(
-            f"the blob path {path!r} has the container {container!r}, which must have 3 to 63 lower-case letters,"
-            " digits and single hyphens, with a letter or digit at both ends"
+            f"the blob path {path!r} has the container {container!r}, which must have {blob_path.CONTAINER_NAME_RULE}"
         )
     if len(blob) > _BLOB_NAME_LIMIT:
         raise ValueError(f"the blob path {path[:64]!r}… has a blob name longer than {_BLOB_NAME_LIMIT} characters")
-    if any(segment in (".", "..") for segment in re.split(r"[/\\]", blob)) or "\0" in blob:
+    if not is_blob_name(blob):
         # In a URL these would lead out of the container.
         raise ValueError(f"the blob path {path!r} must not have '.' or '..' as a segment")
     return container, blob
+
+
+def is_blob_name(blob: str) -> bool:
+    """Whether a URL with this name means the blob of this name, and no other one."""
+    return "\0" not in blob and not any(segment in (".", "..") for segment in re.split(r"[/\\]", blob))
 
 
 def _parse(raw: RawBinding) -> BlobBinding:
@@ -53,4 +65,28 @@ def _parse(raw: RawBinding) -> BlobBinding:
     return BlobBinding(raw.name, raw.type, raw.direction, template, raw.connection("blob"), raw.data_type)
 
 
-KINDS = (BindingKind("blob", ("in", "out"), _parse),)
+def _parse_trigger(raw: RawBinding) -> BlobTrigger:
+    source = raw.text("source", SCAN) if raw.properties.get("source") else SCAN
+    if source.lower() == "eventgrid":
+        raise FunctionError(
+            "BindingNotSupported",
+            f"{raw}: source EventGrid is not supported: remove source, so that the container is scanned, or let"
+            " Event Grid write to a storage queue and use a queueTrigger",
+        )
+    if source.lower() != SCAN.lower():
+        raise raw.invalid(f"has source {source!r}: it must be {SCAN}")
+    try:
+        path = blob_path.parse(raw.text("path"))
+    except ValueError as error:
+        raise raw.invalid(f"has an invalid path: {error}") from None
+    connection = raw.connection()
+    if not connections.is_set(connections.DEFAULT_CONNECTION, raw.environment):
+        raise FunctionError(
+            "SettingMissing",
+            f"{raw}: blobs that were seen are remembered in the account of the setting"
+            f" {connections.DEFAULT_CONNECTION!r}, which is not set",
+        )
+    return BlobTrigger(raw.name, raw.type, raw.direction, path, connection)
+
+
+KINDS = (BindingKind("blobTrigger", ("in",), _parse_trigger), BindingKind("blob", ("in", "out"), _parse))

@@ -49,6 +49,10 @@ class Converter:
         """Where an invocation reads or writes: the binding's expressions, resolved. Raises ValueError."""
         raise NotImplementedError
 
+    def is_client(self, binding: Binding, annotation: object) -> bool:
+        """Whether the argument is a client of storage, which fetches the content itself."""
+        return False
+
     def decode(self, binding: Binding, datum: Datum, annotation: object) -> object:
         """The argument for the function."""
         raise NotImplementedError

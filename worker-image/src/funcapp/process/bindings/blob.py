@@ -1,22 +1,47 @@
-"""blob, as input and as output."""
+"""blobTrigger, and blob as input and as output."""
 
 from __future__ import annotations
 
-import functools
-import inspect
-import io
-import mmap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from funcapp.content import INLINE_LIMIT, PIECE, Content, FileContent, spooled, whole
+from funcapp.content import Content, whole
 from funcapp.model.bindings.base import Binding
-from funcapp.model.bindings.blob import BlobBinding, split_path
+from funcapp.model.bindings.blob import BlobBinding, BlobTrigger, split_path
+from funcapp.process.bindings import blob_clients
 from funcapp.process.bindings.base import Converter, Datum, Write, is_subclass
+from funcapp.process.bindings.blob_values import content_of, stream_class, text
 
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_SMALL = INLINE_LIMIT // 4
-"""Characters, of at most 4 bytes each."""
+
+class BlobTriggerConverter(Converter):
+    def accepts_input(self, annotation: type) -> bool:
+        import azure.functions as func
+
+        return is_subclass(annotation, func.InputStream, bytes, str) or blob_clients.accepts("blobTrigger", annotation)
+
+    def is_client(self, binding: Binding, annotation: object) -> bool:
+        return blob_clients.accepts(binding.type, annotation)
+
+    def decode(self, binding: Binding, datum: Datum, annotation: object) -> object:
+        """Content is bytes whatever the dataType says, as upstream."""
+        assert isinstance(binding, BlobTrigger)
+        known = datum.metadata
+        if self.is_client(binding, annotation):
+            return blob_clients.make(binding.type, binding.connection.setting, known.get("BlobTrigger", ""), annotation)
+        content: Content = datum.content if datum.content is not None else b""
+        if annotation is str:
+            return text(content, keep_mark=True)
+        if annotation is bytes:
+            return whole(content)
+        properties = known.get("Properties")
+        return stream_class()(
+            content,
+            name=known.get("BlobTrigger"),
+            uri=known.get("Uri"),
+            length=properties.get("ContentLength") if properties else None,
+            blob_properties=properties,
+            metadata=known.get("Metadata"),
+        )
 
 
 class BlobConverter(Converter):
@@ -25,7 +50,7 @@ class BlobConverter(Converter):
     def accepts_input(self, annotation: type) -> bool:
         import azure.functions as func
 
-        return is_subclass(annotation, func.InputStream, bytes, str)
+        return is_subclass(annotation, func.InputStream, bytes, str) or blob_clients.accepts("blob", annotation)
 
     def accepts_output(self, annotation: object) -> bool:
         import azure.functions as func
@@ -33,6 +58,9 @@ class BlobConverter(Converter):
         return is_subclass(annotation, func.InputStream, str, bytes, bytearray) or callable(
             getattr(annotation, "read", None)
         )
+
+    def is_client(self, binding: Binding, annotation: object) -> bool:
+        return binding.direction == "in" and blob_clients.accepts(binding.type, annotation)
 
     def target(self, binding: Binding, data: Mapping[str, Any], function: str) -> dict[str, Any]:
         assert isinstance(binding, BlobBinding)
@@ -48,107 +76,34 @@ class BlobConverter(Converter):
         Upstream decodes every input whose dataType is not binary. There an input has no name, length or uri, either.
         """
         assert isinstance(binding, BlobBinding)
+        known = datum.metadata
+        if self.is_client(binding, annotation):
+            path = f"{known['container']}/{known['blob']}"
+            return blob_clients.make(binding.type, binding.connection.setting, path, annotation)
         if datum.content is None:
             return None
         if annotation is str:
-            return _text(datum.content, keep_mark=binding.data_type == "binary")
+            return text(datum.content, keep_mark=binding.data_type == "binary")
         if annotation is bytes:
             return whole(datum.content)
-        known = datum.metadata
-        return _stream_class()(datum.content, name=known["name"], uri=known["uri"], length=known["length"])
+        return stream_class()(datum.content, name=known["name"], uri=known["uri"], length=known["length"])
 
     def encode(self, binding: Binding, value: object, target: Mapping[str, Any]) -> Write:
         params = {**target, "name": binding.name}
-        if isinstance(value, (str, bytes, bytearray)) and len(value) <= _SMALL:
-            return Write(params, [value.encode() if isinstance(value, str) else bytes(value)])
-        pieces = _pieces(value)
-        if pieces is None:
+        content = content_of(value)
+        if content is None:
             raise TypeError(
                 f"binding {binding.name!r} (blob) takes str, bytes, bytearray or an object with read(),"
                 f" and got {type(value).__name__}"
             )
+        if not callable(content):
+            return Write(params, [content])
+        make = content
 
         def parts() -> list[Content]:
             try:
-                return [spooled(pieces)]
+                return [make()]
             except TypeError as error:
                 raise TypeError(f"binding {binding.name!r} (blob): {error}") from error
 
         return Write(params, parts)
-
-
-@functools.cache
-def _stream_class() -> type:
-    """Made late, since the SDK may be the app's own."""
-    from azure.functions.blob import InputStream
-
-    class BlobStream(InputStream):  # type: ignore[misc]
-        """The SDK's stream, without taking the content into memory."""
-
-        def __init__(self, content: Content, **known: Any) -> None:
-            super().__init__(data=b"" if isinstance(content, FileContent) else content, **known)
-            if isinstance(content, FileContent):
-                self._io = content.open()
-
-        def read(self, size: int | None = -1) -> bytes:
-            return self._io.read(size)
-
-        read1 = read
-
-        def readline(self, size: int | None = -1) -> bytes:
-            """The SDK's own asks for one byte at a time."""
-            return self._io.readline(size)
-
-    return BlobStream
-
-
-def _text(content: Content, keep_mark: bool) -> str:
-    """Without a copy of the bytes in memory. Raises UnicodeDecodeError."""
-    if isinstance(content, FileContent):
-        with mmap.mmap(content.fileno(), content.length, access=mmap.ACCESS_READ) as mapped, memoryview(mapped) as view:
-            return _decode(view, keep_mark)
-    return _decode(memoryview(content), keep_mark)
-
-
-def _decode(view: memoryview, keep_mark: bool) -> str:
-    start = len(_BYTE_ORDER_MARK) if not keep_mark and view[: len(_BYTE_ORDER_MARK)] == _BYTE_ORDER_MARK else 0
-    with view[start:] as rest:
-        return str(rest, "utf-8")
-
-
-def _pieces(value: object) -> Iterator[bytes | memoryview] | None:
-    """None for what is no content."""
-    read = getattr(value, "read", None)
-    if callable(read):
-        return _read(value, read)
-    if isinstance(value, str):
-        return (value[start : start + PIECE].encode() for start in range(0, len(value), PIECE))
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        view = memoryview(value).cast("B")
-        return (view[start : start + PIECE] for start in range(0, len(view), PIECE))
-    return None
-
-
-def _read(value: object, read: Callable[..., object]) -> Iterator[bytes | memoryview]:
-    """Whatever has a read() without the rest of a file's behaviour is asked once, as upstream does."""
-    in_pieces = (isinstance(value, io.IOBase) or hasattr(value, "readinto")) and _takes_size(read)
-    while True:
-        piece = read(PIECE) if in_pieces else read()
-        if isinstance(piece, str):
-            piece = piece.encode()
-        if not isinstance(piece, (bytes, bytearray, memoryview)):
-            raise TypeError(f"read() of {type(value).__name__} gave {type(piece).__name__}: it must give str or bytes")
-        if piece:
-            yield memoryview(piece)
-        if not piece or not in_pieces:
-            return
-
-
-def _takes_size(read: Callable[..., object]) -> bool:
-    try:
-        inspect.signature(read).bind(PIECE)
-    except TypeError:
-        return False
-    except ValueError:
-        return True  # a function of an extension module that does not say
-    return True

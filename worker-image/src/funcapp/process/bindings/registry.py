@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from funcapp.process.bindings.base import Converter
-from funcapp.process.bindings.blob import BlobConverter
+from funcapp.process.bindings.blob import BlobConverter, BlobTriggerConverter
 from funcapp.process.bindings.http import HttpConverter, HttpTriggerConverter
 from funcapp.process.bindings.queue import QueueConverter, QueueTriggerConverter
 
 CONVERTERS: dict[str, Converter] = {
     "blob": BlobConverter(),
+    "blobTrigger": BlobTriggerConverter(),
     "http": HttpConverter(),
     "httpTrigger": HttpTriggerConverter(),
     "queue": QueueConverter(),
