@@ -100,6 +100,8 @@ class Service:
             function = functions.parse(source, os.environ)
             declared[function.name] = function
             await self.link.notify("loading", {"function": function.name})
+            # The link sends when the loop is free; an import that ends the process would leave nobody to blame.
+            await asyncio.sleep(0)
             find = partial(indexed.entry, source) if options["script"] else partial(loader.load, root, function)
             self._loaded[function.name] = _load_function(function, find)
         http = http_options.from_wire(options["http"])
