@@ -12,6 +12,7 @@ import java.util.SortedMap;
  * @param image the worker image
  * @param files the app's files, by path
  * @param settingsData what the ConfigMaps hold that settings come from, by the ConfigMap's name
+ * @param envValues values of the variables that come from an entry of a ConfigMap, by variable
  */
 public record Revision(
     String name,
@@ -19,4 +20,5 @@ public record Revision(
     String source,
     String image,
     List<SourceFile> files,
-    SortedMap<String, SortedMap<String, String>> settingsData) {}
+    SortedMap<String, SortedMap<String, String>> settingsData,
+    SortedMap<String, String> envValues) {}

@@ -40,7 +40,14 @@ public final class Revisions {
                       "limits", spec.resources().limits())));
       var source = SourceFiles.label(spec.source(), files);
       return new Resolution.Resolved(
-          new Revision(name, packageKey, source, image, files, settingsData(spec, configMaps)));
+          new Revision(
+              name,
+              packageKey,
+              source,
+              image,
+              files,
+              settingsData(spec, configMaps),
+              envValues(spec, configMaps)));
     } catch (InvalidInput e) {
       return new Resolution.Rejected(e.reason(), e.getMessage());
     }
@@ -110,6 +117,17 @@ public final class Revisions {
       }
     }
     return data;
+  }
+
+  private static SortedMap<String, String> envValues(
+      AppSpec spec, Map<String, ConfigMapContent> configMaps) {
+    var values = new TreeMap<String, String>();
+    for (var variable : spec.env()) {
+      if (variable.value() instanceof EnvVariable.ConfigMapKey(var configMap, var key)) {
+        values.put(variable.name(), configMaps.get(configMap).data().get(key));
+      }
+    }
+    return values;
   }
 
   private static List<Map<String, Object>> env(

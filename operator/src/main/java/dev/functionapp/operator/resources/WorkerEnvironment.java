@@ -102,23 +102,28 @@ final class WorkerEnvironment {
   }
 
   private static EnvVar literal(String name, String value) {
-    return new EnvVarBuilder().withName(name).withValue(value).build();
+    return new EnvVarBuilder().withName(name).withValue(value.isEmpty() ? null : value).build();
   }
 
-  private static EnvVar variable(EnvVariable variable) {
-    var builder = new EnvVarBuilder().withName(variable.name());
+  /** A ConfigMap's entry stands there as it was verified: pods do not read it anew. */
+  private EnvVar variable(EnvVariable variable) {
     return switch (variable.value()) {
-      case EnvVariable.Literal(var text) ->
-          text.isEmpty() ? builder.build() : builder.withValue(text).build();
-      case EnvVariable.ConfigMapKey(var configMap, var key) ->
-          builder
+      case EnvVariable.Literal(var text) -> literal(variable.name(), text);
+      case EnvVariable.ConfigMapKey entry ->
+          literal(variable.name(), asItIs(revision.envValues().get(variable.name())));
+      case EnvVariable.SecretKey(var secret, var key) ->
+          new EnvVarBuilder()
+              .withName(variable.name())
               .withNewValueFrom()
-              .withNewConfigMapKeyRef(key, configMap, null)
+              .withNewSecretKeyRef(key, secret, null)
               .endValueFrom()
               .build();
-      case EnvVariable.SecretKey(var secret, var key) ->
-          builder.withNewValueFrom().withNewSecretKeyRef(key, secret, null).endValueFrom().build();
     };
+  }
+
+  /** The kubelet replaces {@code $(NAME)} in values, but not in those that it reads elsewhere. */
+  private static String asItIs(String value) {
+    return value.contains("$(") || value.contains("$$") ? value.replace("$", "$$") : value;
   }
 
   private static EnvFromSource configMap(String name) {

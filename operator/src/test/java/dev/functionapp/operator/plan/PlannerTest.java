@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 class PlannerTest {
 
   private static final Revision REVISION =
-      new Revision("r", "p", "inline@x", "worker", List.of(), new TreeMap<>());
+      new Revision("r", "p", "inline@x", "worker", List.of(), new TreeMap<>(), new TreeMap<>());
 
   @Test
   void httpFunctionsShareAGroupAndEachQueueFunctionHasItsOwn() {

@@ -93,6 +93,7 @@ class RevisionsTest {
 
     assertThat(revision(spec, Map.of("shared", after)))
         .isEqualTo(revision(spec, Map.of("shared", before)));
+    assertThat(revision(spec, Map.of("shared", before)).envValues()).isEqualTo(Map.of("URL", "u"));
   }
 
   @Test
