@@ -22,6 +22,7 @@ from funcapp.process import indexing, loader, paths, signature, watchdog
 from funcapp.process.bindings.base import Datum, Write
 from funcapp.process.bindings.registry import CONVERTERS
 from funcapp.process.http import options as http_options
+from funcapp.process.http import web_apps
 from funcapp.process.http.connection import Connection
 from funcapp.process.http.connections import Connections
 from funcapp.process.http.server import HttpServer
@@ -104,6 +105,7 @@ class Service:
             await asyncio.sleep(0)
             find = partial(indexed.entry, source) if options["script"] else partial(loader.load, root, function)
             self._loaded[function.name] = _load_function(function, find)
+        self._loaded = await web_apps.start(self._loaded)
         http = http_options.from_wire(options["http"])
         server = HttpServer(self._parsers, http, os.environ, declared, self._loaded, self.link, self._invoker)
         self._connections = server.connections
@@ -172,6 +174,7 @@ class Service:
         await asyncio.gather(*self._adopting)
         await self._connections.finish()
         await self._invoker.wait_idle()
+        await web_apps.stop(self._loaded)
         if self._reporting is not None:
             self._reporting.cancel()
         return Message(self._report())

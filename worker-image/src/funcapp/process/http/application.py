@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 
 from funcapp.process.http import request as requests
+from funcapp.process.http.exchange import Exchange
 from funcapp.process.http.keys import KeyFiles, given_key
 from funcapp.process.http.options import HttpOptions
 from funcapp.process.http.request import BadRequest, Request
@@ -52,7 +53,7 @@ class HttpApplication:
     async def _answer(self, request: Request) -> Response | None:
         try:
             segments = request.segments()
-            query = request.query()
+            request.query()
         except BadRequest:
             return Response(400)
         if segments and segments[0].lower() == "admin":
@@ -70,10 +71,10 @@ class HttpApplication:
         if function.loaded is None:
             return Response(500)
         if not self._throttle.limits:
-            return await self._invoke(function, function.loaded, request, query, route)
+            return await self._run(function, function.loaded, request, route)
         try:
             async with self._throttle:
-                return await self._invoke(function, function.loaded, request, query, route)
+                return await self._run(function, function.loaded, request, route)
         except TooManyRequests:
             return Response(429, [("retry-after", str(_RETRY_AFTER_SECONDS))])
 
@@ -83,6 +84,13 @@ class HttpApplication:
         if not self._options.home_page:
             return Response(204)
         return Response(200, [("content-type", "text/html; charset=utf-8")], _HOME_PAGE)
+
+    async def _run(
+        self, function: HttpFunction, loaded: LoadedFunction, request: Request, route: dict[str, str]
+    ) -> Response | None:
+        if function.is_web_app:
+            return await self._call_web_app(loaded, request)
+        return await self._invoke(function, loaded, request, request.query(), route)
 
     async def _invoke(
         self,
@@ -103,3 +111,23 @@ class HttpApplication:
             return await self._invoker.run(invocation, function.respond)
         except InvocationFailed:
             return Response(500, [("x-invocation-id", invocation.identity)])
+
+    async def _call_web_app(self, loaded: LoadedFunction, request: Request) -> Response | None:
+        assert request.client is not None
+        exchange = Exchange(request, request.client, self._shared_headers)
+        invocation = Invocation(
+            loaded,
+            lambda: exchange,
+            {},
+            trace_parent=request.header(b"traceparent") or "",
+            trace_state=request.header(b"tracestate") or "",
+        )
+        try:
+            await self._invoker.run(invocation, exchange.conclude)
+        except InvocationFailed:
+            if not exchange.complete and not exchange.streaming:
+                return Response(500, [("x-invocation-id", invocation.identity)])
+        if exchange.streaming and not exchange.complete:
+            # The only way left to say that the answer is not whole.
+            request.client.transport.abort()
+        return exchange.response

@@ -74,7 +74,7 @@ class Connection(asyncio.Protocol):
         self._shared.add(self)
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._client.gone.set()
+        self._client.leave()
         self._client.writable.set()
         self._shared.discard(self)
 
@@ -107,7 +107,7 @@ class Connection(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         # A client may end its side and still wait for the answer.
-        self._client.gone.set()
+        self._client.leave()
         self._finish_reading(400 if self._started else 0)
         return True
 

@@ -11,6 +11,7 @@ from funcapp.model.bindings.http import METHODS, HttpTrigger
 from funcapp.model.function import RETURN, Function
 from funcapp.model.routes import RouteTemplate
 from funcapp.process.http import response as responses
+from funcapp.process.http import web_apps
 from funcapp.process.http.response import InvalidResponse, Response
 from funcapp.process.invocation import LoadedFunction, Outcome
 
@@ -27,6 +28,7 @@ class HttpFunction:
     respond: Callable[[Outcome], Response]
     """The response for what an invocation gave. Raises InvalidResponse, which fails the invocation."""
     needs_binding_data: bool
+    is_web_app: bool
 
 
 def http_functions(
@@ -48,6 +50,7 @@ def http_functions(
                     name.lower(),
                     _responder(function),
                     usable is not None and usable.needs_binding_data,
+                    usable is not None and web_apps.is_web_app(usable),
                 )
             )
     return found

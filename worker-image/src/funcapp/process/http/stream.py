@@ -21,10 +21,23 @@ class Client:
         self.writable = asyncio.Event()
         """Cleared while the client takes less than it is sent."""
         self.writable.set()
-        self.gone = asyncio.Event()
-        """Set when the client has ended its side: most of the time it has left, and reads no answer either."""
+        self._gone = False
+        self._end: asyncio.Event | None = None
         self.closes = False
         """The connection ends after the answer that is under way."""
+
+    def leave(self) -> None:
+        """The client has ended its side: most of the time it has left, and reads no answer either."""
+        self._gone = True
+        if self._end is not None:
+            self._end.set()
+
+    def expect_end(self) -> asyncio.Event:
+        """For one answer: set when the client leaves before it is complete; who answers sets it then."""
+        self._end = asyncio.Event()
+        if self._gone:
+            self._end.set()
+        return self._end
 
     async def write(self, data: bytes) -> None:
         """Raises ClientGone."""
