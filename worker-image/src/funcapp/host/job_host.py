@@ -14,9 +14,11 @@ from typing import Any
 
 from funcapp.content import Content, LazyContent
 from funcapp.host import loading, processors
+from funcapp.host.admin import Admin
 from funcapp.host.bindings.blob import BlobVersion
 from funcapp.host.bindings.service import StorageService
 from funcapp.host.host_id import host_id
+from funcapp.host.job_admin import JobAdmin
 from funcapp.host.layout import Layout
 from funcapp.host.settings import Settings
 from funcapp.host.storage import StorageAccounts
@@ -62,6 +64,9 @@ class JobHost:
         self._accounts = StorageAccounts(settings.environment)
         self._receiving: list[asyncio.Task[None]] = []
         self._hands_back = False
+        self._stopped: list[Listener] = []
+        self._admin = JobAdmin(self)
+        self.host_id = host_id(settings.environment, settings.root)
         self.listeners: list[Listener] = []
 
     async def start(self) -> None:
@@ -71,12 +76,13 @@ class JobHost:
         storage = StorageService(
             self._accounts, options.queues.message_encoding, self._on_written, self._on_blob_written
         )
-        self.app, first = await loading.read_app(options, settings, self._layout, self._log_lock, storage.handlers)
+        handlers = {**storage.handlers, "admin": Admin(self._admin).answer}
+        self.app, first = await loading.read_app(options, settings, self._layout, self._log_lock, handlers)
         for name, error in self.app.errors.items():
             _log.error("%s: %s", name, error.message)
         self._telemetry.learn(self.app)
         self.supervisor = Supervisor(
-            self.app, settings, self._layout, self._log_lock, storage.handlers, self._telemetry, self._take_client
+            self.app, settings, self._layout, self._log_lock, handlers, self._telemetry, self._take_client
         )
         try:
             await self.supervisor.start(first)
@@ -93,13 +99,15 @@ class JobHost:
         return [listener for listener in self.listeners if isinstance(listener, QueueListener)]
 
     def listen(self) -> None:
-        """Takes work from here on."""
+        """Takes work from here on, also again after `stop_listening`."""
+        self._stopped += self.listeners
+        self.listeners = []
         surroundings = Surroundings(
             host=self.app.host,
             environment=self.settings.environment,
-            host_id=host_id(self.settings.environment, self.settings.root),
+            host_id=self.host_id,
             accounts=self._accounts,
-            run=self._run_function,
+            run=self.run_function,
             telemetry=self._telemetry,
         )
         self.listeners = registry.listeners(self.app, self.supervisor.load_errors, surroundings)
@@ -110,6 +118,15 @@ class JobHost:
         self._hands_back = hand_back
         for listener in self.listeners:
             listener.stop()
+
+    @property
+    def ending(self) -> bool:
+        """Takes no more work ever."""
+        return self._hands_back
+
+    async def finish_listening(self) -> None:
+        """Returns when nothing that listeners took is under way."""
+        await asyncio.gather(*self._receiving, *self._finishing())
 
     @property
     def finish_seconds(self) -> float:
@@ -124,7 +141,7 @@ class JobHost:
         loop = asyncio.get_running_loop()
         soon = max(deadline - _HAND_BACK_SECONDS, loop.time() + 1.0)
         await _wait_until(soon, self._receiving)
-        await _wait_until(soon, self._finishing())
+        await _wait_until(soon, [*self._finishing(), asyncio.create_task(self._admin.finish())])
         await self.supervisor.drain(max(soon - loop.time(), 1.0), hand_over=hand_over)
         # What did not finish has lost its process by now, and is handed back.
         await _wait_until(loop.time() + _HAND_BACK_SECONDS, self._finishing())
@@ -133,9 +150,9 @@ class JobHost:
         await self._accounts.close()
 
     def _finishing(self) -> list[asyncio.Task[None]]:
-        return [asyncio.create_task(listener.finish()) for listener in self.listeners]
+        return [asyncio.create_task(listener.finish()) for listener in (*self._stopped, *self.listeners)]
 
-    async def _run_function(
+    async def run_function(
         self, function: str, body: Content | LazyContent, data: Mapping[str, Any], metadata: Mapping[str, Any]
     ) -> Outcome:
         if self._hands_back:

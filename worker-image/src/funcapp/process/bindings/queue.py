@@ -26,15 +26,16 @@ class QueueTriggerConverter(Converter):
             return body
         from azure.functions.queue import QueueMessage
 
+        # A function that is run by hand has a message without metadata.
         known = datum.metadata
         return QueueMessage(
-            id=known["Id"],
+            id=known.get("Id"),
             body=body,
-            dequeue_count=known["DequeueCount"],
-            expiration_time=_time(known["ExpirationTime"]),
-            insertion_time=_time(known["InsertionTime"]),
-            time_next_visible=_time(known["NextVisibleTime"]),
-            pop_receipt=known["PopReceipt"],
+            dequeue_count=known.get("DequeueCount"),
+            expiration_time=_time(known.get("ExpirationTime")),
+            insertion_time=_time(known.get("InsertionTime")),
+            time_next_visible=_time(known.get("NextVisibleTime")),
+            pop_receipt=known.get("PopReceipt"),
         )
 
 
