@@ -3,8 +3,10 @@
 import base64
 import json
 import os
+import shutil
 import signal
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -301,3 +303,79 @@ def test_drain_finishes_what_runs_and_hands_back_what_waits(
     assert len(worker.records(message="began")) == len(worker.records(message="ended")) == 2
     # At once: nobody has to wait for the leases to end.
     assert len(contents(queue)) == 4
+
+
+def test_each_function_can_have_its_own_encoding_and_limits(
+    app: AppFolder, launch: Launch, azurite: Azurite, queue: QueueClient
+) -> None:
+    name = queue.queue_name
+    own = {"messageEncoding": "none", "maxDequeueCount": 1}
+    app.host(extensions={"queues": {"functions": {"plain": own}}})
+    app.function(
+        "plain",
+        "def main(msg: str) -> str:\n    if msg == 'bad': raise ValueError(msg)\n    return msg",
+        queue_trigger(name),
+        queue_output(f"{name}-coded", "$return"),
+    )
+    app.function(
+        "coded", "def main(msg: str) -> str: return msg", queue_trigger(f"{name}-in"), queue_output(name, "$return")
+    )
+    queue.send_message("text")
+    queue.send_message("bad")
+    worker = launch().wait_ready()
+    wait_for(lambda: contents(azurite.queues.get_queue_client(f"{name}-coded")) == ["text"], "as it is")
+    wait_for(lambda: contents(azurite.queues.get_queue_client(f"{name}-poison")) == ["bad"], "poison at once")
+    incoming = azurite.queues.get_queue_client(f"{name}-in")
+    incoming.create_queue()
+    incoming.send_message(encoded("to base64"))
+    # What the other function writes is base64, which this one takes as it is.
+    expected = encoded("to base64")
+    wait_for(lambda: expected in contents(azurite.queues.get_queue_client(f"{name}-coded")), "base64 by default")
+    assert worker.metrics()['funcapp_queue_batch_size_count{function="coded"}'] == 1
+
+
+@pytest.mark.parametrize("suffix", ["-poison", "x" * 53])
+def test_without_a_poison_queue_the_message_stays_hidden(
+    app: AppFolder, launch: Launch, azurite: Azurite, unique: str, suffix: str
+) -> None:
+    """Bad input row 68."""
+    queue = azurite.queues.get_queue_client(unique + suffix)
+    queue.create_queue()
+    app.host(extensions={"queues": {"maxDequeueCount": 1}})
+    app.function("fail", "def main(msg): raise ValueError('no')", queue_trigger(queue.queue_name))
+    queue.send_message(encoded("x"))
+    launch().wait_ready().wait_for_record("has no poison queue")
+    assert queue.get_queue_properties().approximate_message_count == 1
+    assert contents(queue) == []
+
+
+def test_a_storage_outage_is_told_once_and_http_goes_on(
+    app: AppFolder, launch: Launch, tmp_path: Path, unique: str
+) -> None:
+    """Fault row 24; the queue is gone afterwards, which is row 27."""
+    folder = tmp_path / "azurite"
+    folder.mkdir()
+    own = Azurite(folder)
+    own.start()
+    try:
+        queue = own.queues.get_queue_client(unique)
+        queue.create_queue()
+        app.host(extensions={"queues": {"maxPollingInterval": "00:00:00.2"}})
+        app.function("work", "def main(msg): print('worked')", queue_trigger(unique))
+        app.function("http", "def main(req): return 'x'", http_trigger(), HTTP_RETURN)
+        worker = launch(AzureWebJobsStorage=own.connection_string).wait_ready()
+        own.stop()
+        worker.wait_for_record("cannot be read")
+        answers = {worker.get("/api/http").status for _ in range(50)}
+        assert answers == {200}
+        shutil.rmtree(folder)
+        folder.mkdir()
+        own.start()
+        worker.wait_for_record("is not there yet", 60)
+        queue.create_queue()
+        queue.send_message(encoded("x"))
+        wait_for(lambda: worker.records(category="stdout"), "the message is worked on", 30)
+        assert len([record for record in worker.records() if "cannot be read" in record["message"]]) == 1
+        assert worker.wait_for_record("is read again")
+    finally:
+        own.close()

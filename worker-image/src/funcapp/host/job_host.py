@@ -74,7 +74,10 @@ class JobHost:
         settings = self.settings
         options = apps.read_host(settings.root, settings.environment, processors.processors())
         storage = StorageService(
-            self._accounts, options.queues.message_encoding, self._on_written, self._on_blob_written
+            self._accounts,
+            lambda function: options.queues_of(function).message_encoding,
+            self._on_written,
+            self._on_blob_written,
         )
         handlers = {**storage.handlers, "admin": Admin(self._admin).answer}
         self.app, first = await loading.read_app(options, settings, self._layout, self._log_lock, handlers)

@@ -14,17 +14,20 @@ from funcapp.link import Handler, Message
 
 
 class StorageService:
-    """`handlers` are calls of the link. `on_written` hears of every queue that got a message, `on_blob` of blobs."""
+    """`handlers` are calls of the link. `on_written` hears of every queue that got a message, `on_blob` of blobs.
+
+    `encoding_of` gives a function's message encoding.
+    """
 
     def __init__(
         self,
         accounts: StorageAccounts,
-        message_encoding: str,
+        encoding_of: Callable[[str], str],
         on_written: Callable[[str, str], None],
         on_blob: Callable[[BlobVersion], None],
     ) -> None:
         self._accounts = accounts
-        self._encoding = message_encoding
+        self._encoding_of = encoding_of
         self._on_written = on_written
         self._on_blob = on_blob
         self.handlers: dict[str, Handler] = {"read": self._read, "write": self._write}
@@ -46,5 +49,7 @@ class StorageService:
             self._on_blob(version)
         for target, parts in writes:
             if target["type"] == "queue":
-                await queue.write(self._accounts, target, [whole(part) for part in parts], self._encoding)
+                await queue.write(
+                    self._accounts, target, [whole(part) for part in parts], self._encoding_of(target["function"])
+                )
                 self._on_written(target["connection"], target["queue"])

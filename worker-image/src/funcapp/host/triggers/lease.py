@@ -4,94 +4,96 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
 
-from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
+from azure.core.exceptions import AzureError, HttpResponseError
 from azure.storage.queue import QueueMessage
 
+from funcapp.host.storage import brief
 from funcapp.host.triggers.queue_messages import QueueMessages
 
-LEASE_SECONDS = 600
-_RENEW_AFTER = LEASE_SECONDS / 2
-_RETRY_AFTER = 10.0
 _log = logging.getLogger("funcapp.queue")
+
+_LOST = ("MessageNotFound", "PopReceiptMismatch", "QueueNotFound")
+"""What the service answers to whoever does not hold the message any more.
+
+https://learn.microsoft.com/rest/api/storageservices/queue-service-error-codes
+"""
+
+
+class LeaseTimes(NamedTuple):
+    """In seconds: how long a message is hidden from others, how soon that is renewed, and tried again after an error.
+
+    The Functions host hides messages for ten minutes and renews halfway.
+    """
+
+    length: int = 600
+    renew_after: float = 300.0
+    retry_after: float = 10.0
 
 
 class LeasedMessage:
-    """Renews its lease until it is settled: deleted, or made visible again. Settle it exactly once."""
+    """Renews its lease until it is settled: deleted, made visible again or abandoned."""
 
-    def __init__(self, messages: QueueMessages, message: QueueMessage) -> None:
+    def __init__(self, messages: QueueMessages, message: QueueMessage, times: LeaseTimes) -> None:
         self._messages = messages
         self._queue = messages.client
         self.message = message
+        self.lost = False
+        """Somebody else has the message: it is not ours to delete any more."""
+        self._times = times
         self._receipt = str(message.pop_receipt)
-        self._lost = False
         # The receipt changes with every renewal, so that settling must not overtake one.
         self._using_receipt = asyncio.Lock()
         self._renewing = asyncio.create_task(self._renew())
 
     async def delete(self) -> None:
-        async with self._settling():
-            if self._lost:
-                _log.warning(
-                    "message %s was taken over by someone else while it was worked on: it stays in the queue",
-                    self.message.id,
-                )
-                return
-            await self._messages.delete(str(self.message.id), self._receipt)
+        """Raises AzureError; the lease is then renewed on."""
+        await self._settle(lambda: self._messages.delete(str(self.message.id), self._receipt))
 
     async def make_visible(self, after: float) -> None:
-        """`after` in seconds."""
-        async with self._settling():
-            if not self._lost:
-                await self._queue.update_message(str(self.message.id), self._receipt, visibility_timeout=round(after))
+        """`after` in seconds. Raises AzureError; the lease is then renewed on."""
+        await self._settle(
+            lambda: self._queue.update_message(
+                str(self.message.id), self._receipt, visibility_timeout=max(0, round(after))
+            )
+        )
 
-    async def abandon(self) -> None:
+    def abandon(self) -> None:
         """Leaves the message hidden until its lease ends."""
-        async with self._settling():
-            pass
+        self._renewing.cancel()
 
-    def _settling(self) -> _Settling:
-        return _Settling(self._using_receipt, self._renewing)
+    async def _settle(self, operation: Callable[[], Awaitable[object]]) -> None:
+        async with self._using_receipt:
+            if not self.lost:
+                try:
+                    await operation()
+                except HttpResponseError as error:
+                    if not _tells_of_loss(error):
+                        raise
+                    self.lost = True
+            self._renewing.cancel()
 
     async def _renew(self) -> None:
-        delay = _RENEW_AFTER
-        while True:
+        delay = self._times.renew_after
+        while not self.lost:
             await asyncio.sleep(delay)
             async with self._using_receipt:
                 delay = await self._renew_once()
-            if self._lost:
-                return
 
     async def _renew_once(self) -> float:
         try:
             renewed = await self._queue.update_message(
-                str(self.message.id), self._receipt, visibility_timeout=LEASE_SECONDS
+                str(self.message.id), self._receipt, visibility_timeout=self._times.length
             )
-        except ResourceNotFoundError:
-            self._lost = True
-        except HttpResponseError as error:
-            if error.status_code is not None and 400 <= error.status_code < 500:
-                self._lost = True
-            _log.warning("the lease of message %s was not renewed: %s", self.message.id, error.reason)
-            return _RETRY_AFTER
         except AzureError as error:
-            _log.warning("the lease of message %s was not renewed: %s", self.message.id, type(error).__name__)
-            return _RETRY_AFTER
-        else:
-            self._receipt = str(renewed.pop_receipt)
-        return _RENEW_AFTER
+            self.lost = _tells_of_loss(error)
+            _log.warning("the lease of message %s was not renewed: %s", self.message.id, brief(error))
+            return self._times.retry_after
+        self._receipt = str(renewed.pop_receipt)
+        return self._times.renew_after
 
 
-class _Settling:
-    """Ends renewing, between two renewals."""
-
-    def __init__(self, using_receipt: asyncio.Lock, renewing: asyncio.Task[None]) -> None:
-        self._lock = using_receipt
-        self._renewing = renewing
-
-    async def __aenter__(self) -> None:
-        await self._lock.acquire()
-        self._renewing.cancel()
-
-    async def __aexit__(self, *_: object) -> None:
-        self._lock.release()
+def _tells_of_loss(error: AzureError) -> bool:
+    return getattr(error, "error_code", None) in _LOST

@@ -34,7 +34,7 @@ class QueueListener:
     def __init__(self, function: str, trigger: QueueTrigger, surroundings: Surroundings) -> None:
         self.function = function
         self.trigger = trigger
-        options = surroundings.host.queues
+        options = surroundings.host.queues_of(function)
         self._encoding = options.message_encoding
         self._accounts = surroundings.accounts
         self._run = surroundings.run

@@ -48,7 +48,10 @@ class QueueMessages:
         answer = await self._call("GET", "", {"numofmessages": str(count), "visibilitytimeout": str(lease_seconds)})
         if answer is not None:
             return _messages(answer)
-        pages = self.client.receive_messages(messages_per_page=count, visibility_timeout=lease_seconds).by_page()
+        # Without retries: who receives does so again and again, and tells what is wrong without delay.
+        pages = self.client.receive_messages(
+            messages_per_page=count, visibility_timeout=lease_seconds, retry_total=0
+        ).by_page()
         return [message async for message in await pages.__anext__()]
 
     async def delete(self, identity: str, receipt: str) -> None:

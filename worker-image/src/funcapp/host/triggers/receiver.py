@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Protocol
 
-from azure.core.exceptions import ResourceNotFoundError
+from azure.core.exceptions import AzureError, ResourceNotFoundError
 from azure.storage.queue import QueueMessage
 from azure.storage.queue.aio import QueueClient
 
@@ -21,11 +21,15 @@ from funcapp.host.storage import API_VERSION, brief, create_when_missing
 from funcapp.host.telemetry import Telemetry
 from funcapp.host.triggers.backoff import Backoff
 from funcapp.host.triggers.base import Outcome
-from funcapp.host.triggers.lease import LEASE_SECONDS, LeasedMessage
+from funcapp.host.triggers.lease import LeasedMessage, LeaseTimes
 from funcapp.host.triggers.queue_messages import QueueMessages
 from funcapp.log import Origin
 
 _log = logging.getLogger("funcapp.queue")
+
+_LEASE_TIMES = LeaseTimes()
+_SETTLE_AGAIN_AFTER = (1.0, 2.0, 4.0, 8.0, 16.0)
+"""Seconds. The function has run: doing it again because storage was away for a moment would be a pity."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,7 @@ class QueueReceiver:
         options: ReceiveOptions,
         worker: MessageWorker,
         telemetry: Telemetry,
+        times: LeaseTimes = _LEASE_TIMES,
     ) -> None:
         """`listener` names what receives, in logs."""
         self._listener = listener
@@ -75,8 +80,10 @@ class QueueReceiver:
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._stopping = False
-        self._missing = False
         self._opened: QueueMessages | None = None
+        self._times = times
+        self._trouble: str | None = None
+        """Why the queue could not be read the last time; each cause is logged once."""
 
     def wake(self) -> None:
         """Looks into the queue now: something was sent."""
@@ -101,7 +108,7 @@ class QueueReceiver:
                 continue
             messages = await self._receive()
             for message in messages:
-                task = asyncio.create_task(self._process(LeasedMessage(self._messages(), message)))
+                task = asyncio.create_task(self._process(LeasedMessage(self._messages(), message, self._times)))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
             if messages:
@@ -131,18 +138,25 @@ class QueueReceiver:
         try:
             queue = self._messages()
             name = queue.client.queue_name
-            messages = await queue.receive(self._options.batch_size, LEASE_SECONDS)
+            messages = await queue.receive(self._options.batch_size, self._times.length)
         except (ResourceNotFoundError, StopAsyncIteration):
-            if not self._missing:
-                _log.info("%s: the queue %s is not there yet", self._listener, name)
-            self._missing = True
+            self._note(logging.INFO, f"the queue {name} is not there yet")
             return []
         except Exception as error:
             # Whatever it is, a setting or a library: it may pass, and a listener that ended would never work again.
-            _log.warning("%s: the queue %s cannot be read: %s", self._listener, name, brief(error))
+            self._note(logging.WARNING, f"the queue {name} cannot be read: {brief(error)}")
             return []
-        self._missing = False
+        if self._trouble is not None:
+            _log.info("%s: the queue %s is read again", self._listener, name)
+            self._trouble = None
+        if messages:
+            self._telemetry.batch_size.labels(self._listener).observe(len(messages))
         return messages
+
+    def _note(self, level: int, trouble: str) -> None:
+        if trouble != self._trouble:
+            _log.log(level, "%s: %s", self._listener, trouble)
+            self._trouble = trouble
 
     async def _process(self, lease: LeasedMessage) -> None:
         message = lease.message
@@ -155,13 +169,30 @@ class QueueReceiver:
         try:
             over = count > self._options.max_dequeue_count
             outcome: str = "poison" if over else await self._worker.work_on(message, count, origin)
-            await self._settle(lease, outcome, count, origin)
+            await self._settle_surely(lease, outcome, count, origin)
+            if lease.lost:
+                outcome = "lost"
+                _log.warning(
+                    "message %s was taken over by someone else while it was worked on: it stays in the queue",
+                    message.id,
+                    extra={"origin": origin},
+                )
         except Exception as error:
-            # The lease runs out, and the message comes again.
             outcome = "unsettled"
-            _log.error("message was not settled: %s", brief(error), extra={"origin": origin})
-            await lease.abandon()
+            _log.error("message was not settled, and comes again: %s", brief(error), extra={"origin": origin})
+        finally:
+            lease.abandon()
         self._telemetry.queue_messages.labels(function, outcome).inc()
+
+    async def _settle_surely(self, lease: LeasedMessage, outcome: str, count: int, origin: Origin) -> None:
+        for delay in _SETTLE_AGAIN_AFTER:
+            try:
+                await self._settle(lease, outcome, count, origin)
+                return
+            except AzureError as error:
+                _log.warning("message is not settled yet: %s", brief(error), extra={"origin": origin})
+                await asyncio.sleep(delay)
+        await self._settle(lease, outcome, count, origin)
 
     async def _settle(self, lease: LeasedMessage, outcome: str, count: int, origin: Origin) -> None:
         if outcome == "succeeded":
@@ -178,7 +209,7 @@ class QueueReceiver:
         if poison is None:
             name = self._queue().queue_name
             _log.error("message failed for good, and %s has no poison queue", name, extra={"origin": origin})
-            await lease.abandon()
+            lease.abandon()
             return
         await create_when_missing(
             lambda: poison.send_message(lease.message.content, time_to_live=-1), poison.create_queue

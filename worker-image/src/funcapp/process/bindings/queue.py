@@ -53,7 +53,8 @@ class QueueConverter(Converter):
         name = binding.queue_name.resolve(data, method=function).lower()
         if not is_queue_name(name):
             raise ValueError(f"binding {binding.name!r}: the queue name {name!r} must have {QUEUE_NAME_RULE}")
-        return {"type": "queue", "connection": binding.connection.setting, "queue": name}
+        setting = binding.connection.setting
+        return {"type": "queue", "connection": setting, "queue": name, "function": function}
 
     def encode(self, binding: Binding, value: object, target: Mapping[str, Any]) -> Write:
         items = value if isinstance(value, (list, tuple)) else [value]
