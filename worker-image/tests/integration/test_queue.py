@@ -375,6 +375,7 @@ def test_a_storage_outage_is_told_once_and_http_goes_on(
         queue.create_queue()
         queue.send_message(encoded("x"))
         wait_for(lambda: worker.records(category="stdout"), "the message is worked on", 30)
+        wait_for(lambda: is_empty(queue), "the message is deleted")
         assert len([record for record in worker.records() if "cannot be read" in record["message"]]) == 1
         assert worker.wait_for_record("is read again")
     finally:
