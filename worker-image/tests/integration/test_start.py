@@ -4,6 +4,7 @@ import json
 import signal
 import socket
 import subprocess
+import time
 import venv
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 from support import terminal
 from support.apps import HTTP_RETURN, AppFolder, http_trigger, queue_trigger
-from support.azurite import free_ports
+from support.azurite import Azurite, free_ports
 from support.terminal import Terminal
 from support.worker import FUNCAPP, environment
 
@@ -46,14 +47,16 @@ def hello(app: AppFolder, name: str = "hello", **properties: object) -> None:
     app.function(name, code, http_trigger(**properties), HTTP_RETURN)
 
 
-def test_the_app_of_the_current_folder_with_its_local_settings(app: AppFolder, start: Start, port: int) -> None:
+def test_the_app_of_the_current_folder_with_its_local_settings(
+    app: AppFolder, start: Start, port: int, azurite: Azurite
+) -> None:
     """Mission row 6: local.settings.json becomes the environment, whose own variables win."""
     hello(app, methods=["get", "post"], authLevel="function")
     app.function("worker", "def main(msg): ...", queue_trigger("jobs"))
     app.function("broken", "import nowhere\ndef main(req): ...", http_trigger())
     local_settings(
         app,
-        Values={"GREETING": "from the file", "OTHER": "x", "AzureWebJobsStorage": "UseDevelopmentStorage=true"},
+        Values={"GREETING": "from the file", "OTHER": "x", "AzureWebJobsStorage": azurite.connection_string},
         Host={"LocalHttpPort": port},
     )
     shown = start(OTHER="set")
@@ -157,3 +160,15 @@ def test_packages_of_the_active_virtual_environment(app: AppFolder, start: Start
     shown.wait_for("hello: http")
     assert shown.get(f"http://localhost:{port}/api/hello") == (200, "installed, editable, None")
     assert f"Python: {home}/bin/python" in shown.errors
+
+
+def test_a_second_ctrl_c_does_not_wait(app: AppFolder, start: Start, port: int) -> None:
+    app.function("slow", "import time\ndef main(req):\n    time.sleep(300)", http_trigger(), HTTP_RETURN)
+    shown = start("--port", str(port), "--verbose")
+    shown.wait_for("slow: http")
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        client.sendall(b"GET /api/slow HTTP/1.1\r\nHost: x\r\n\r\n")
+        time.sleep(0.5)
+        shown.process.send_signal(signal.SIGINT)
+        shown.wait_for("draining")
+        assert shown.end(signal.SIGINT) == 130

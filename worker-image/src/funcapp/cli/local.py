@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
@@ -45,14 +44,17 @@ def read_settings(root: Path) -> LocalSettings:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from None
 
 
-def apply(settings: LocalSettings, environment: MutableMapping[str, str]) -> None:
-    """Sets what is not set; a variable that is set to nothing counts as not set, as in Core Tools."""
+def apply(settings: LocalSettings, environment: MutableMapping[str, str]) -> list[str]:
+    """Sets what is not set; a variable that is set to nothing counts as not set, as in Core Tools.
+
+    The result tells, in Core Tools' words, what the environment decided otherwise.
+    """
+    skipped = []
     for name, value in settings.variables.items():
-        if environment.get(name):
-            if environment[name] != value:
-                print(
-                    f"Skipping '{name}' from local settings as it's already defined in current environment variables.",
-                    file=sys.stderr,
-                )
-        else:
+        if not environment.get(name):
             environment[name] = value
+        elif environment[name] != value:
+            skipped.append(
+                f"Skipping '{name}' from local settings as it's already defined in current environment variables."
+            )
+    return skipped

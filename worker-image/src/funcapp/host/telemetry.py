@@ -13,8 +13,8 @@ from funcapp.host.function_process import FunctionProcess, in_flight
 from funcapp.model.app import App
 from funcapp.stats import BUCKETS, OUTCOMES, FunctionStats
 
-RESTART_REASONS = ("crashed", "timeout", "blocked", "settings")
-"""Ended by itself; a thread outlived functionTimeout; so did a blocked event loop; settings have changed."""
+RESTART_REASONS = ("crashed", "timeout", "blocked", "settings", "code")
+"""Ended by itself; a thread outlived functionTimeout; so did a blocked event loop; settings or code have changed."""
 
 
 class Telemetry(Collector):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -27,16 +28,22 @@ _log = logging.getLogger("funcapp.host")
 
 
 OnReady = Callable[[App, Mapping[str, FunctionError], int], None]
-"""Told once: the app, the functions whose code did not load, and the HTTP port."""
+"""Told at each start: the app, the functions whose code did not load, and the HTTP port."""
+
+Reloads = AsyncIterator[Callable[[], Settings]]
+"""One item for each change of the app's files, which gives the settings from then on or raises ConfigurationError."""
 
 
 class Worker:
     """`run` returns after a drain, which SIGTERM or SIGINT begin. Raises AppError, ConfigurationError."""
 
-    def __init__(self, settings: Settings, log_lock: int, on_ready: OnReady | None = None) -> None:
+    def __init__(
+        self, settings: Settings, log_lock: int, on_ready: OnReady | None = None, reloads: Reloads | None = None
+    ) -> None:
         self._files = SettingsFiles(settings.environment)
         self._settings = _with_environment(settings, self._files.environment())
         self._on_ready = on_ready
+        self._reloads = reloads
         self._layout = layout.find(settings.app_python)
         self._log_lock = log_lock
         self._telemetry = Telemetry()
@@ -49,8 +56,8 @@ class Worker:
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stop.set)
+        loop.add_signal_handler(signal.SIGTERM, self._stop.set)
+        loop.add_signal_handler(signal.SIGINT, self._interrupt)
         port = await self._management.start(self._settings.address, self._settings.management_port)
         _log.info("management port %d", port)
         try:
@@ -59,6 +66,12 @@ class Worker:
             if self._job is not None:
                 await self._job.close()
             await self._management.close()
+
+    def _interrupt(self) -> None:
+        """Whoever presses Ctrl-C twice does not want to wait. Function processes end when this one is gone."""
+        if self._stop.is_set():
+            os._exit(128 + signal.SIGINT)
+        self._stop.set()
 
     async def _until_stopped(self, serving: Coroutine[Any, Any, None]) -> None:
         """Before everything runs, stopping means to leave at once; afterwards `_serve` itself drains."""
@@ -77,17 +90,24 @@ class Worker:
             await package.fetch_until_there(settings.package_file, settings.root)
         self._http = HttpListener(settings.address, settings.http_port, self._supervisor)
         accepting = asyncio.create_task(self._http.run())
-        job = self._job = await self._started_job(settings)
+        try:
+            job = self._job = await self._started_job(settings)
+        except BaseException:
+            accepting.cancel()
+            self._http.close()
+            raise
         self._take_work(job)
         self._not_ready = None
         self._telemetry.became_ready()
         _log.info("ready: %s; HTTP port %d", ", ".join(job.app.names) or "no functions", self._http.port)
-        if self._on_ready is not None:
-            self._on_ready(job.app, job.supervisor.load_errors, self._http.port)
-        following = asyncio.create_task(self._follow_settings())
+        self._tell_ready(job)
+        following = {asyncio.create_task(self._follow_settings())}
+        if self._reloads is not None:
+            following.add(asyncio.create_task(self._follow_code(self._reloads)))
         await self._stop.wait()
-        following.cancel()
-        await asyncio.wait({following})
+        for task in following:
+            task.cancel()
+        await asyncio.wait(following)
         await self._drain(self._job, accepting)
 
     async def _drain(self, job: JobHost, accepting: asyncio.Task[None]) -> None:
@@ -107,20 +127,29 @@ class Worker:
     async def _follow_settings(self) -> None:
         async for environment in self._files.changes():
             try:
-                await self._restart(_with_environment(self._settings, environment))
+                await self._restart(_with_environment(self._settings, environment), "settings")
             except (AppError, ConfigurationError, RemoteError, OSError) as error:
                 _log.error("settings have changed, and the app does not start with them: %s; the old ones stay", error)
 
-    async def _restart(self, settings: Settings) -> None:
+    async def _follow_code(self, reloads: Reloads) -> None:
+        """For development: whatever is wrong with the new code, the old goes on until it is saved again."""
+        async for read_settings in reloads:
+            try:
+                await self._restart(read_settings(), "code")
+            except (AppError, ConfigurationError, RemoteError, OSError) as error:
+                _log.error("the app has changed and does not start: %s; what ran before goes on", error)
+
+    async def _restart(self, settings: Settings, reason: str) -> None:
         """Another job host takes over: it is ready before the one that runs takes no more work."""
         assert self._job is not None
-        _log.info("settings have changed: starting the function processes anew")
+        _log.info("%s changed: starting the function processes anew", reason)
         job = await self._started_job(settings)
         old, self._job, self._settings = self._job, job, settings
         old.stop_listening(hand_back=False)
         self._take_work(job)
-        self._telemetry.restarts.labels("settings").inc(settings.processes)
-        _log.info("ready with the new settings: %s", ", ".join(job.app.names) or "no functions")
+        self._telemetry.restarts.labels(reason).inc(settings.processes)
+        _log.info("ready with the new %s: %s", reason, ", ".join(job.app.names) or "no functions")
+        self._tell_ready(job)
         retiring = asyncio.create_task(_retire(old))
         self._retired.add(retiring)
         retiring.add_done_callback(self._retired.discard)
@@ -133,6 +162,10 @@ class Worker:
             await job.close()
             raise
         return job
+
+    def _tell_ready(self, job: JobHost) -> None:
+        if self._on_ready is not None:
+            self._on_ready(job.app, job.supervisor.load_errors, self._http.port)
 
     def _take_work(self, job: JobHost) -> None:
         job.listen()

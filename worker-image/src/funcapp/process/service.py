@@ -18,7 +18,7 @@ from funcapp.errors import AppError, FunctionError
 from funcapp.link import Link, Message
 from funcapp.model import function as functions
 from funcapp.model.function import Function, FunctionSource
-from funcapp.process import indexing, loader, paths, signature, watchdog
+from funcapp.process import debugging, indexing, loader, paths, signature, watchdog
 from funcapp.process.bindings.base import Datum, Write
 from funcapp.process.bindings.registry import CONVERTERS
 from funcapp.process.http import options as http_options
@@ -79,6 +79,7 @@ class Service:
             self._parsers = paths.import_hidden("httptools", options["processLibs"])
             paths.set_path(str(root), options["sdk"], options["sitePackages"])
             loader.prepare_package(root)
+            debugging.wait_if_asked(os.environ)
         if self._indexed is None:
             script = options["script"]
             self._indexed = indexing.IndexedApp({}, {}) if script is None else indexing.index(root, script)
