@@ -49,6 +49,10 @@ def broken(app: AppFolder) -> dict[str, tuple[str, str]]:
     app.function("identity", code, queue_trigger("queue", connection="Cloud"))
     app.function("queue_name", code, queue_trigger("Not_A_Queue"))
     app.function("reserved", code, http_trigger(route="administrators"), HTTP_RETURN)
+    app.function("reserved_too", code, http_trigger(route="runtime/x"), HTTP_RETURN)
+    app.function("vault", code, queue_trigger("queue", connection="Vault"))
+    app.function("retry", code, *http, retry={"strategy": "fixedDelay", "maxRetryCount": 3})
+    app.function("generator", "def main(req): yield 'x'", *http)
     app.function("template", code, http_trigger(route="a/{b"), HTTP_RETURN)
     app.function("z_collides", code, http_trigger(route="HEALTHY", methods=["get"]), HTTP_RETURN)
     app.function("9lives", code, *http)
@@ -89,6 +93,10 @@ def broken(app: AppFolder) -> dict[str, tuple[str, str]]:
         "identity": ("BindingNotSupported", "identity"),
         "queue_name": ("BindingInvalid", "'not_a_queue'"),
         "reserved": ("RouteInvalid", "admin"),
+        "reserved_too": ("RouteInvalid", "runtime"),
+        "vault": ("SettingInvalid", "the setting 'Vault' refers to a Key Vault"),
+        "retry": ("FunctionJsonInvalid", "retry/function.json: retry.delayInterval: None must be a duration"),
+        "generator": ("SignatureMismatch", "it is a generator"),
         "template": ("RouteInvalid", "a/{b"),
         "z_collides": ("RouteCollision", "'healthy'"),
         "9lives": ("FunctionNameInvalid", "starts with a letter"),
@@ -99,7 +107,7 @@ def broken(app: AppFolder) -> dict[str, tuple[str, str]]:
 def test_each_broken_function_has_its_reason_and_healthy_ones_run(app: AppFolder, index: Index, launch: Launch) -> None:
     expected = broken(app)
     app.function("healthy", HEALTHY, http_trigger(), HTTP_RETURN)
-    settings = {"Cloud__accountName": "account"}
+    settings = {"Cloud__accountName": "account", "Vault": "@Microsoft.KeyVault(SecretUri=https://vault/secret)"}
     functions = index(**settings)
     assert functions.keys() == {*expected, "healthy"}
     for name, (reason, part) in expected.items():
@@ -112,6 +120,30 @@ def test_each_broken_function_has_its_reason_and_healthy_ones_run(app: AppFolder
     assert worker.get("/api/healthy").text == "healthy"
     assert worker.get("/api/syntax").status == 500
     assert worker.get("/api/not_json").status == 404
+
+
+def test_function_json_as_editors_and_the_decorator_library_write_it(app: AppFolder, index: Index) -> None:
+    """Byte order marks, UTF-16, comments, a comma too many, enumerations in capitals, keys in any case."""
+    text = """{ // written by hand
+      "SCRIPTFILE": "__init__.py",
+      "bindings": [
+        {"type": "HTTPTRIGGER", "name": "req", "direction": "IN", "AuthLevel": "ANONYMOUS", "methods": ["GET"],},
+        {"type": "http", "name": "$return", "direction": "OUT", "dataType": "STRING"},
+      ],
+    }"""
+    for encoding in ("utf-8-sig", "utf-16", "utf-8"):
+        name = encoding.replace("-", "_")
+        app.file(f"{name}/function.json", text.encode(encoding)).file(f"{name}/__init__.py", HEALTHY)
+    functions = index()
+    assert {name: entry["error"] for name, entry in functions.items()} == dict.fromkeys(
+        ("utf_8_sig", "utf_16", "utf_8")
+    )
+    assert functions["utf_16"]["trigger"] == {
+        "type": "httpTrigger",
+        "route": "utf_16",
+        "methods": ["GET"],
+        "authLevel": "anonymous",
+    }
 
 
 def test_index_tells_what_the_operator_needs(app: AppFolder, index: Index) -> None:
