@@ -79,17 +79,34 @@ REFUSED = {
     "unknown method": b"BREW /api/size HTTP/1.1\r\nHost: a\r\n\r\n",
     "not HTTP": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
     "space in the target": b"GET /api/si ze HTTP/1.1\r\nHost: a\r\n\r\n",
+    "chunk size without digits": POST + CHUNKED + b"\r\n;x\r\nab\r\n0\r\n\r\n",
+    "chunk size too large for any number": POST + CHUNKED + b"\r\n" + b"f" * 17 + b"\r\nab\r\n0\r\n\r\n",
+    "chunk with bare LF": POST + CHUNKED + b"\r\n2\nab\n0\n\n",
+    "space before chunked": POST + b"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+    "chunked twice": POST + CHUNKED + CHUNKED + b"\r\n0\r\n\r\n",
+    "hidden chunked": POST + b"Transfer-Encoding: \x0bchunked\r\n\r\n0\r\n\r\n",
+    "length in hexadecimal": POST + b"Content-Length: 0x3\r\n\r\nabc",
+    "length with a space": POST + b"Content-Length: 1 2\r\n\r\nabc",
+    "empty length": POST + b"Content-Length:\r\n\r\nabc",
+    "NUL in a name": b"GET /api/size HTTP/1.1\r\nHost: a\r\nX\0: b\r\n\r\n",
+    "header without a colon": b"GET /api/size HTTP/1.1\r\nHost: a\r\nX\r\n\r\n",
+    "NUL in the target": b"GET /api/size\0 HTTP/1.1\r\nHost: a\r\n\r\n",
+    "target of nothing": b"GET  HTTP/1.1\r\nHost: a\r\n\r\n",
+    "method in lower case": b"get /api/size HTTP/1.1\r\nHost: a\r\n\r\n",
+    "version of another protocol": b"GET /api/size ICE/1.1\r\nHost: a\r\n\r\n",
     "HTTP/2 preface": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
 }
 
 
 @pytest.mark.parametrize("request_bytes", REFUSED.values(), ids=REFUSED)
 def test_refused_with_400_and_nothing_after_it_is_read(exchange: Exchange, request_bytes: bytes) -> None:
+    """Catalogue row 62."""
     answer = exchange(request_bytes + b"GET /api/size HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", end=True)
     assert statuses(answer) == [400], answer
 
 
 LIMITS = {
+    "no version": (b"GET /api/size\r\nHost: a\r\n\r\n", 505),
     "target": (b"GET /api/size/" + b"a" * 9000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 414),
     "one header": (b"GET /api/size HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 60_000 + b"\r\n\r\n", 431),
     "a header without an end": (b"GET /api/size HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 300_000, 431),
@@ -101,10 +118,12 @@ LIMITS = {
 
 @pytest.mark.parametrize(("request_bytes", "status"), LIMITS.values(), ids=LIMITS)
 def test_limits(exchange: Exchange, request_bytes: bytes, status: int) -> None:
+    """Catalogue rows 61 and 63."""
     assert statuses(exchange(request_bytes)) == [status]
 
 
 def test_chunked_body_longer_than_the_limit_is_refused_while_it_arrives(exchange: Exchange) -> None:
+    """Catalogue row 61."""
     head = b"POST /api/size HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
     chunk = b"100000\r\n" + b"a" * 0x100000 + b"\r\n"
     assert statuses(exchange(head, *[chunk] * 100, b"1\r\na")) == [413]
@@ -123,11 +142,18 @@ PATHS = {
     "/API/Size/%C3%A9": 200,
     "*": 404,
     "http://other/api/size": 200,
+    "http://other": 200,
+    "/api/size/%2e%2e/%2F": 200,
+    "/api/size?x=%zz": 200,
+    "/api/size?" + "&".join("x=1" for _ in range(1001)): 400,
+    "/api/size/a#b": 200,
+    "/ap%69/size": 200,
 }
 
 
 @pytest.mark.parametrize(("path", "status"), PATHS.items())
 def test_paths(exchange: Exchange, path: str, status: int) -> None:
+    """Catalogue row 64: dots and encoded slashes are text of a segment, and lead nowhere."""
     request = f"GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode()
     assert statuses(exchange(request)) == [status]
 
