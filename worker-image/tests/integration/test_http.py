@@ -12,6 +12,7 @@ Launch = Callable[..., Worker]
 
 
 def test_request_reaches_the_function_as_the_sdk_describes_it(app: AppFolder, launch: Launch) -> None:
+    """Mission rows 8 and 16."""
     app.function(
         "show",
         """
@@ -48,7 +49,53 @@ def test_request_reaches_the_function_as_the_sdk_describes_it(app: AppFolder, la
     assert worker.get("/api/things/five").status == 404
 
 
+def test_forms_files_json_and_what_a_proxy_adds(app: AppFolder, launch: Launch) -> None:
+    """Mission rows 8 and 29."""
+    app.function(
+        "read",
+        """
+        import json
+        import azure.functions as func
+
+        async def main(req: func.HttpRequest, context: func.Context) -> str:
+            kind = req.headers.get("content-type", "")
+            return json.dumps({
+                "json": req.get_json() if "json" in kind else None,
+                "form": req.form.to_dict(flat=False),
+                "files": {name: [file.filename, file.read().decode()] for name, file in req.files.items()},
+                "cookie": req.headers.get("Cookie"), "twice": req.headers.get("x-twice"), "url": req.url,
+                "trace": [context.trace_context.trace_parent, context.trace_context.trace_state],
+                "method": req.method,
+            })
+        """,
+        http_trigger(),
+        HTTP_RETURN,
+    )
+    worker = launch().wait_ready()
+    urlencoded = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert json.loads(worker.post("/api/read", "a=1&a=2&b=%C3%A9", **urlencoded).body)["form"] == {
+        "a": ["1", "2"],
+        "b": ["\u00e9"],
+    }
+    parts = (
+        '--x\r\nContent-Disposition: form-data; name="note"\r\n\r\nhello\r\n'
+        '--x\r\nContent-Disposition: form-data; name="photo"; filename="a.txt"\r\n\r\ncontent\r\n--x--\r\n'
+    )
+    multipart = json.loads(worker.post("/api/read", parts, **{"Content-Type": "multipart/form-data; boundary=x"}).body)
+    assert (multipart["form"], multipart["files"]) == ({"note": ["hello"]}, {"photo": ["a.txt", "content"]})
+    assert json.loads(worker.post("/api/read", '{"a": [1]}', **{"Content-Type": "application/json"}).body)["json"] == {
+        "a": [1]
+    }
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    headers = {"X-Forwarded-Proto": "https", "Host": "shop.example.com", "Cookie": "a=1; b=2"}
+    seen = json.loads(worker.get("/api/read?x=1", traceparent=trace, tracestate="v=1", **headers).body)
+    assert seen["url"] == "https://shop.example.com/api/read?x=1"
+    assert (seen["cookie"], seen["trace"]) == ("a=1; b=2", [trace, "v=1"])
+    assert json.loads(worker.request("OPTIONS", "/api/read").body)["method"] == "OPTIONS"
+
+
 def test_what_a_function_gives_becomes_the_response(app: AppFolder, launch: Launch) -> None:
+    """Mission row 8; catalogue rows 65 and 66: a header with a line break, a wrong type and an exception are 500."""
     app.function(
         "give",
         """
@@ -121,6 +168,7 @@ def test_what_a_function_gives_becomes_the_response(app: AppFolder, launch: Laun
 
 
 def test_routes_methods_and_levels(app: AppFolder, launch: Launch) -> None:
+    """Mission row 7; catalogue row 60."""
     code = "def main(req): return __name__ + str(dict(req.route_params))"
     app.host(extensions={"http": {"routePrefix": "v1"}})
     app.function("a", code, http_trigger(route="{*rest}", methods=["put"]), HTTP_RETURN)
