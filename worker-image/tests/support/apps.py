@@ -20,6 +20,10 @@ def blob_trigger(path: str, **properties: Any) -> dict[str, Any]:
     return {"type": "blobTrigger", "direction": "in", "name": "blob", "path": path, **properties}
 
 
+def timer_trigger(schedule: str, **properties: Any) -> dict[str, Any]:
+    return {"type": "timerTrigger", "direction": "in", "name": "timer", "schedule": schedule, **properties}
+
+
 def queue_output(queue: str, name: str = "out") -> dict[str, Any]:
     return {"type": "queue", "direction": "out", "name": name, "queueName": queue}
 

@@ -12,7 +12,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from funcapp.host import ports
 from funcapp.host.telemetry import Telemetry
+from funcapp.host.triggers.base import Listener
 from funcapp.host.triggers.queue import QueueListener
+from funcapp.host.triggers.timer import TimerListener
 
 _log = logging.getLogger("funcapp.management")
 
@@ -25,7 +27,8 @@ class Management:
 
     def __init__(self, not_ready: Callable[[], str | None]) -> None:
         self._not_ready = not_ready
-        self._listeners: Sequence[QueueListener] = ()
+        self._queues: Sequence[QueueListener] = ()
+        self._timers: Sequence[TimerListener] = ()
         self._telemetry: Telemetry | None = None
         self._ages: list[dict[str, object]] = []
         self._ages_until = 0.0
@@ -45,9 +48,10 @@ class Management:
         found: int = self._runner.addresses[0][1]
         return found
 
-    def tell_about(self, telemetry: Telemetry, listeners: Sequence[QueueListener]) -> None:
+    def tell_about(self, telemetry: Telemetry, listeners: Sequence[Listener]) -> None:
         self._telemetry = telemetry
-        self._listeners = listeners
+        self._queues = [listener for listener in listeners if isinstance(listener, QueueListener)]
+        self._timers = [listener for listener in listeners if isinstance(listener, TimerListener)]
 
     async def close(self) -> None:
         if self._runner is not None:
@@ -72,9 +76,10 @@ class Management:
             return web.json_response({"error": "the app is not loaded yet"}, status=503)
         async with self._asking:
             if time.monotonic() >= self._ages_until:
-                self._ages = await asyncio.gather(*(_queue_entry(listener) for listener in self._listeners))
+                self._ages = await asyncio.gather(*(_queue_entry(listener) for listener in self._queues))
                 self._ages_until = time.monotonic() + _AGE_SECONDS
-        return web.json_response({"queues": self._ages, "inFlight": self._telemetry.in_flight})
+        timers = [_timer_entry(listener) for listener in self._timers]
+        return web.json_response({"queues": self._ages, "timers": timers, "inFlight": self._telemetry.in_flight})
 
 
 async def _queue_entry(listener: QueueListener) -> dict[str, object]:
@@ -84,3 +89,12 @@ async def _queue_entry(listener: QueueListener) -> dict[str, object]:
         _log.warning("the age of messages in %s is not known: %s", listener.trigger.queue_name, type(error).__name__)
         age = None
     return {"function": listener.function, "queue": listener.trigger.queue_name, "oldestMessageAgeSeconds": age}
+
+
+def _timer_entry(listener: TimerListener) -> dict[str, object]:
+    due = listener.next_occurrence
+    return {
+        "function": listener.function,
+        "nextOccurrence": due.isoformat(timespec="seconds") if due else None,
+        "running": listener.running,
+    }

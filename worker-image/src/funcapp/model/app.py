@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from funcapp.errors import AppError, FunctionError
-from funcapp.model import discovery, function, host_json, routes
+from funcapp.model import discovery, function, host_json, routes, time_zones
 from funcapp.model.bindings.http import HttpTrigger
+from funcapp.model.bindings.timer import TimerTrigger
 from funcapp.model.function import Function, FunctionSource
 
 
@@ -83,6 +84,7 @@ def build(
         except FunctionError as error:
             app.errors[name] = FunctionError(error.reason, f"{app.place(name)}: {error.message}")
     _refuse_collisions(app)
+    _refuse_unknown_time_zone(app, environment)
     return app
 
 
@@ -114,3 +116,18 @@ def _refuse_collisions(app: App) -> None:
                 break
         else:
             others.append((name, trigger))
+
+
+def _refuse_unknown_time_zone(app: App, environment: Mapping[str, str]) -> None:
+    timers = [name for name, found in app.functions.items() if isinstance(found.trigger, TimerTrigger)]
+    if not timers:
+        return
+    setting, zone = time_zones.setting(environment)
+    try:
+        time_zones.find(zone)
+    except ValueError as error:
+        for name in timers:
+            del app.functions[name], app.sources[name]
+            app.errors[name] = FunctionError(
+                "BindingInvalid", f"{app.place(name)}: the setting {setting}={zone!r} {error}"
+            )

@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from funcapp.errors import FunctionError
+from funcapp.model import time_zones
 from funcapp.model.app import App, route_of
 from funcapp.model.bindings.blob import SCAN, BlobTrigger
 from funcapp.model.bindings.http import HttpTrigger
 from funcapp.model.bindings.queue import QueueTrigger
+from funcapp.model.bindings.timer import TimerTrigger
 from funcapp.model.connections import Connection
 from funcapp.model.function import Function
 
@@ -62,6 +64,14 @@ def _trigger(function: Function) -> dict[str, Any]:
             "path": trigger.path.text,
             "connection": _connection(trigger.connection),
             "source": SCAN,
+        }
+    if isinstance(trigger, TimerTrigger):
+        return {
+            "type": trigger.type,
+            "schedule": trigger.schedule_text,
+            "timeZone": time_zones.find(trigger.time_zone).key,
+            "runOnStartup": trigger.run_on_startup,
+            "useMonitor": trigger.use_monitor,
         }
     assert isinstance(trigger, QueueTrigger)
     return {"type": trigger.type, "queueName": trigger.queue_name, "connection": _connection(trigger.connection)}

@@ -7,9 +7,11 @@ from collections.abc import Container
 from funcapp.host.triggers.base import Listener, Surroundings
 from funcapp.host.triggers.blob import BlobListener
 from funcapp.host.triggers.queue import QueueListener
+from funcapp.host.triggers.timer import TimerListener
 from funcapp.model.app import App
 from funcapp.model.bindings.blob import BlobTrigger
 from funcapp.model.bindings.queue import QueueTrigger
+from funcapp.model.bindings.timer import TimerTrigger
 from funcapp.model.function import Function
 
 
@@ -35,4 +37,6 @@ def _listener(function: Function, surroundings: Surroundings) -> Listener | None
     trigger = function.trigger
     if isinstance(trigger, QueueTrigger):
         return QueueListener(function.name, trigger, surroundings)
+    if isinstance(trigger, TimerTrigger):
+        return TimerListener(function.name, trigger, surroundings)
     return None

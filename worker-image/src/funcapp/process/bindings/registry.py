@@ -6,6 +6,7 @@ from funcapp.process.bindings.base import Converter
 from funcapp.process.bindings.blob import BlobConverter, BlobTriggerConverter
 from funcapp.process.bindings.http import HttpConverter, HttpTriggerConverter
 from funcapp.process.bindings.queue import QueueConverter, QueueTriggerConverter
+from funcapp.process.bindings.timer import TimerTriggerConverter
 
 CONVERTERS: dict[str, Converter] = {
     "blob": BlobConverter(),
@@ -14,4 +15,5 @@ CONVERTERS: dict[str, Converter] = {
     "httpTrigger": HttpTriggerConverter(),
     "queue": QueueConverter(),
     "queueTrigger": QueueTriggerConverter(),
+    "timerTrigger": TimerTriggerConverter(),
 }
