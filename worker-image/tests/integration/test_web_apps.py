@@ -293,3 +293,69 @@ def test_a_wsgi_app_runs_in_threads_and_streams(flask: Worker) -> None:
     assert raises.status == 500
     assert "secret" not in raises.text
     assert flask.request("HEAD", "/hello/x").body == b""
+
+
+EXTENSION = """
+import asyncio
+import azure.functions as func
+from azurefunctions.extensions.http.fastapi import JSONResponse, Request, StreamingResponse
+
+app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
+go_on = asyncio.Event()
+
+@app.route(route="stream/{name}", methods=[func.HttpMethod.GET])
+async def stream(req: Request) -> StreamingResponse:
+    async def pieces():
+        yield "first,"
+        await go_on.wait()
+        yield req.path_params["name"]
+    return StreamingResponse(pieces(), media_type="text/event-stream")
+
+@app.route(route="go")
+async def go(req: Request) -> JSONResponse:
+    go_on.set()
+    return JSONResponse({"q": req.query_params.get("q")}, status_code=204)
+
+@app.route(route="count", methods=[func.HttpMethod.POST])
+async def count(req: Request, context: func.Context) -> dict:
+    size = 0
+    async for chunk in req.stream():
+        size += len(chunk)
+    return {"size": size, "function": context.function_name}
+
+@app.route(route="plain")
+def plain(req: func.HttpRequest) -> str:
+    return "as ever"
+"""
+
+
+def test_a_wsgi_app_without_a_framework(tmp_path: Path) -> None:
+    code = """
+    import azure.functions as func
+
+    def web(environ, start_response):
+        start_response("200 OK", [("X-Own", environ.get("HTTP_X_A", "none"))])
+        return [environ["PATH_INFO"].encode("latin-1"), environ["wsgi.input"].read()]
+
+    main = func.WsgiMiddleware(web).main
+    """
+    app = AppFolder(tmp_path).function("web", code, http_trigger(route="web/{*rest}"), HTTP_RETURN)
+    worker = Worker(app.root, {}).wait_ready()
+    try:
+        response = worker.post("/api/web/%C3%A9", "body", X_A="forged")
+        assert (response.status, response.text) == (200, "/api/web/\u00e9body")
+        assert (response.headers["content-length"], response.headers["x-own"]) == ("15", "none")
+    finally:
+        worker.stop()
+
+
+def test_requests_and_responses_of_the_web_extension(tmp_path: Path) -> None:
+    requirements = ("azurefunctions-extensions-http-fastapi==1.0.1", "fastapi==0.115.12")
+    worker = started(tmp_path / "app", EXTENSION, *requirements)
+    try:
+        assert read_pieces(worker, "/stream/end", "/go") == [b"first,", b"end"]
+        counted = worker.post("/count", b"x" * 100_000)
+        assert (counted.status, json.loads(counted.body)) == (200, {"size": 100_000, "function": "count"})
+        assert worker.get("/plain").text == "as ever"
+    finally:
+        worker.stop()

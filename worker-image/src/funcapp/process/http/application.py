@@ -89,7 +89,7 @@ class HttpApplication:
         self, function: HttpFunction, loaded: LoadedFunction, request: Request, route: dict[str, str]
     ) -> Response | None:
         if function.is_web_app:
-            return await self._call_web_app(loaded, request)
+            return await self._call_web_app(function, loaded, request, route)
         return await self._invoke(function, loaded, request, request.query(), route)
 
     async def _invoke(
@@ -112,13 +112,15 @@ class HttpApplication:
         except InvocationFailed:
             return Response(500, [("x-invocation-id", invocation.identity)])
 
-    async def _call_web_app(self, loaded: LoadedFunction, request: Request) -> Response | None:
+    async def _call_web_app(
+        self, function: HttpFunction, loaded: LoadedFunction, request: Request, route: dict[str, str]
+    ) -> Response | None:
         assert request.client is not None
-        exchange = Exchange(request, request.client, self._shared_headers)
+        exchange = Exchange(request, route, request.client, self._shared_headers)
         invocation = Invocation(
             loaded,
             lambda: exchange,
-            {},
+            requests.binding_data(request, request.query(), route) if function.needs_binding_data else {},
             trace_parent=request.header(b"traceparent") or "",
             trace_state=request.header(b"tracestate") or "",
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from funcapp.process.http.request import Request
 from funcapp.process.http.response import Headers, InvalidResponse, Response, checked_headers, checked_status
 from funcapp.process.http.shared_headers import SharedHeaders
@@ -11,8 +13,11 @@ from funcapp.process.http.stream import Client, ClientGone, ResponseStream
 class Exchange:
     """The web app's bridge calls `start` and `write`; `response` is what is left for the caller to send."""
 
-    def __init__(self, request: Request, client: Client, shared_headers: SharedHeaders) -> None:
+    def __init__(
+        self, request: Request, route: Mapping[str, str], client: Client, shared_headers: SharedHeaders
+    ) -> None:
         self.request = request
+        self.route = route
         self.client = client
         self.response: Response | None = None
         """The whole answer, where it came in one piece."""
@@ -22,7 +27,8 @@ class Exchange:
         """The client left, and the web app was told so when it wrote."""
         self._shared_headers = shared_headers
         self._head: Response | None = None
-        self._length: int | None = None
+        self.length: int | None = None
+        """Of the whole body, where the web app has said it."""
         self._stream: ResponseStream | None = None
 
     @property
@@ -39,7 +45,7 @@ class Exchange:
         if self._head is not None:
             raise InvalidResponse("the response was started twice")
         self._head = Response(checked_status(status), checked_headers(headers))
-        self._length = _content_length(headers)
+        self.length = _content_length(headers)
 
     async def write(self, body: bytes, *, more: bool) -> None:
         """A piece of the body; returns when the client keeps up. Raises ClientGone, InvalidResponse."""
@@ -64,7 +70,7 @@ class Exchange:
         if self._stream is None:
             self._shared_headers.add(self.request, head)
             self._stream = ResponseStream(self.client, method=self.request.method, version=self.request.version)
-            await self._stream.start(head.status, head.headers, self._length)
+            await self._stream.start(head.status, head.headers, self.length)
         await self._stream.write(body)
         if not more:
             await self._stream.finish()

@@ -9,7 +9,9 @@ from typing import Any
 
 from funcapp.errors import FunctionError
 from funcapp.model.bindings.http import HttpTrigger
+from funcapp.process.http import web_extension
 from funcapp.process.http.asgi import AsgiEntry, StartFailed
+from funcapp.process.http.web_extension import WebExtensionEntry
 from funcapp.process.http.wsgi import WsgiEntry
 from funcapp.process.invocation import LoadedFunction
 
@@ -18,7 +20,7 @@ _log = logging.getLogger("funcapp.http")
 
 def is_web_app(loaded: LoadedFunction) -> bool:
     """Whether the function is called with an `Exchange` instead of a `func.HttpRequest`."""
-    return isinstance(loaded.entry, (AsgiEntry, WsgiEntry))
+    return isinstance(loaded.entry, (AsgiEntry, WsgiEntry, WebExtensionEntry))
 
 
 async def start(loaded: Mapping[str, LoadedFunction | FunctionError]) -> dict[str, LoadedFunction | FunctionError]:
@@ -36,6 +38,10 @@ async def _start(found: LoadedFunction) -> LoadedFunction | FunctionError:
     function = found.function
     if not isinstance(function.trigger, HttpTrigger):
         return found
+    request_type = found.signature.annotations.get(function.trigger.name)
+    if web_extension.takes(request_type):
+        assert isinstance(request_type, type)
+        return replace(found, entry=WebExtensionEntry(found.entry, function.trigger.name, request_type))
     entry = _web_app(found.entry, function.trigger.name)
     if entry is None:
         return found

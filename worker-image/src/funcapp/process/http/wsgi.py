@@ -32,9 +32,12 @@ class WsgiEntry:
         answer = _Answer(exchange, self._loop)
         result = self._app(environ(exchange, arguments.get("context")), answer.start_response)
         try:
-            for piece in result:
-                answer.write(piece)
-            answer.finish()
+            if isinstance(result, (list, tuple)):
+                answer.finish(b"".join(result))
+            else:
+                for piece in result:
+                    answer.write(piece)
+                answer.finish()
         except Exception:
             if not exchange.abandoned:
                 raise
@@ -45,14 +48,13 @@ class WsgiEntry:
 
 
 class _Answer:
-    """One piece is held back, so that the last one is known to be the last."""
+    """Every piece is sent as it comes; one that is as long as the whole body shall be is the last."""
 
     def __init__(self, exchange: Exchange, loop: asyncio.AbstractEventLoop) -> None:
         self._exchange = exchange
         self._loop = loop
         self._head: tuple[int, list[tuple[str, str]]] | None = None
         self._started = False
-        self._held: bytes | None = None
 
     def start_response(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[..., None]:
         if exc_info is not None:
@@ -67,21 +69,24 @@ class _Answer:
         return self.write
 
     def write(self, piece: bytes) -> None:
-        if not piece:
-            return
-        if self._held is not None:
-            self._send(self._held, more=True)
-        self._held = piece
+        if piece:
+            self._start()
+            self._send(piece, more=self._exchange.length != len(piece))
 
-    def finish(self) -> None:
-        self._send(self._held or b"", more=False)
+    def finish(self, rest: bytes = b"") -> None:
+        self._start()
+        if not self._exchange.complete:
+            self._send(rest, more=False)
+
+    def _start(self) -> None:
+        if self._started:
+            return
+        if self._head is None:
+            raise InvalidResponse("the WSGI app gave a body and did not call start_response")
+        self._exchange.start(*self._head)
+        self._started = True
 
     def _send(self, body: bytes, *, more: bool) -> None:
-        if not self._started:
-            if self._head is None:
-                raise InvalidResponse("the WSGI app gave a body and did not call start_response")
-            self._exchange.start(*self._head)
-            self._started = True
         asyncio.run_coroutine_threadsafe(self._exchange.write(body, more=more), self._loop).result()
 
 
