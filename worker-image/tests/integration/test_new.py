@@ -40,6 +40,7 @@ def test_every_template_runs_and_its_unit_test_passes(model: str, tmp_path: Path
     assert "4 passed" in tested.stdout
 
     queue = azurite.queues.create_queue("my-queue-items")
+    container = azurite.blobs.create_container("my-blob-items")
     (port,) = free_ports(1)
     shown = Terminal("start", "--port", str(port), cwd=app, AzureWebJobsStorage=azurite.connection_string)
     try:
@@ -47,9 +48,12 @@ def test_every_template_runs_and_its_unit_test_passes(model: str, tmp_path: Path
         assert shown.get(f"http://localhost:{port}/api/my_http?name=Ada") == (200, "Hello, Ada!")
         queue.send_message("b25l")
         shown.wait_for("processing one")
+        container.upload_blob("a.txt", b"four")
+        shown.wait_for("processing my-blob-items/a.txt: 4 bytes", 40)
     finally:
         shown.end()
         queue.delete_queue()
+        container.delete_container()
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:

@@ -99,6 +99,9 @@ def test_decorator_apps_are_read_when_they_cannot_be_loaded(app: AppFolder) -> N
 
         @blueprint.queue_trigger("msg", "jobs", connection="Elsewhere")
         def jobs(msg): ...
+
+        @blueprint.blob_trigger(arg_name="b", path="in/{n}", connection="C", source=func.BlobSource.EVENT_GRID)
+        def pushed(b): ...
         """,
     )
     app.file("tests/test_app.py", "@app.route()\ndef not_a_function(): ...").file(".funcignore", "tests")
@@ -107,6 +110,7 @@ def test_decorator_apps_are_read_when_they_cannot_be_loaded(app: AppFolder) -> N
         "events": "notSupported",
         "first": "runs",
         "jobs": "runs",
+        "pushed": "notSupported",
         "rows": "notSupported",
         "topics": "notSupported",
     }

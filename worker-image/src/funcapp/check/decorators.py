@@ -93,11 +93,14 @@ def _type_of(decorator: str) -> str:
 
 
 def _arguments(call: ast.Call) -> dict[str, Any]:
-    return {
-        keyword.arg: keyword.value.value
-        for keyword in call.keywords
-        if keyword.arg and isinstance(keyword.value, ast.Constant)
-    }
+    """Those that are constants, or members of an enumeration, by name."""
+    found: dict[str, Any] = {}
+    for keyword in call.keywords:
+        if keyword.arg and isinstance(keyword.value, ast.Constant):
+            found[keyword.arg] = keyword.value.value
+        elif keyword.arg and isinstance(keyword.value, ast.Attribute):
+            found[keyword.arg] = keyword.value.attr
+    return found
 
 
 def _first(call: ast.Call) -> str | None:

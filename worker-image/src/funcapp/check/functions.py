@@ -40,8 +40,10 @@ def _about(binding: Mapping[str, Any], settings: Mapping[str, str]) -> Iterator[
     if kind.lower() not in KINDS:
         yield Finding(subject, services.advice(kind), blocks=True)
         return
-    if kind.lower() == "blobtrigger" and str(binding.get("source", "")).lower() == "eventgrid":
-        yield Finding(subject, "source EventGrid needs no subscription here: the container is scanned for new blobs")
+    if kind.lower() == "blobtrigger" and str(binding.get("source", "")).lower() in ("eventgrid", "event_grid"):
+        yield Finding(
+            subject, "source EventGrid is not supported: remove source, and the container is scanned", blocks=True
+        )
     if kind.lower() in _STORAGE:
         try:
             connections.find(_connection(binding), settings)
