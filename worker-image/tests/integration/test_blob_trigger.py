@@ -43,6 +43,16 @@ def internal_queue(azurite: Azurite, unique: str) -> QueueClient:
     return azurite.queues.get_queue_client(f"azure-webjobs-blobtrigger-host-{unique}")
 
 
+def poison_messages(azurite: Azurite, unique: str) -> list[dict[str, Any]]:
+    """Those of one container."""
+    poison = azurite.queues.get_queue_client("webjobs-blobtrigger-poison")
+    try:
+        found = [json.loads(base64.b64decode(message.content)) for message in poison.peek_messages(32)]
+    except ResourceNotFoundError:
+        return []
+    return [message for message in found if message["ContainerName"] == unique]
+
+
 def printed(*workers: Worker) -> list[str]:
     return sorted(record["message"] for worker in workers for record in worker.records(category="stdout"))
 
@@ -156,16 +166,7 @@ def test_poison_after_five_failures(
     container.upload_blob("bad", b"bad")
     worker = launch(**settings).wait_ready()
     container.upload_blob("good", b"good")
-    poison = azurite.queues.get_queue_client("webjobs-blobtrigger-poison")
-
-    def messages() -> list[dict[str, Any]]:
-        try:
-            found = [json.loads(base64.b64decode(message.content)) for message in poison.peek_messages(32)]
-        except ResourceNotFoundError:
-            return []
-        return [message for message in found if message["ContainerName"] == unique]
-
-    (message,) = wait_for(messages, "the poison queue has it")
+    (message,) = wait_for(lambda: poison_messages(azurite, unique), "the poison queue has it")
     etag = container.get_blob_client("bad").get_blob_properties().etag
     assert message == {
         "Type": "BlobTrigger",
@@ -184,12 +185,19 @@ def test_deleted_and_changed_before_their_turn(
 ) -> None:
     """Catalogue row 70: a deleted blob is skipped, of a changed one the new version is processed, once."""
     app.function("work", "def main(blob: str): print(blob)", blob_trigger(f"{unique}/{{name}}"))
+    app.function("off", "def main(blob: str): print(blob)", blob_trigger(f"{unique}/{{name}}"), disabled=True)
     worker = launch(**{**settings, "FUNCAPP_BLOB_SCAN_SECONDS": "600"}).wait_ready()
     queue = internal_queue(azurite, unique)
     container.upload_blob("first", b"by the scan at the start, or not")
     old = container.upload_blob("changed", b"old").get_blob_properties().etag
     container.upload_blob("changed", b"new", overwrite=True)
-    for function, name in [("work", "deleted"), ("work", "changed"), ("work", "changed"), ("removed", "changed")]:
+    for function, name in [
+        ("work", "deleted"),
+        ("work", "changed"),
+        ("work", "changed"),
+        ("removed", "changed"),
+        ("off", "changed"),
+    ]:
         message = BlobEvent(function, unique, name, old).encode()
         try:
             queue.send_message(message)
@@ -200,6 +208,7 @@ def test_deleted_and_changed_before_their_turn(
     worker.wait_for_record("was deleted before work ran")
     worker.wait_for_record("which the app does not have any more")
     wait_for(lambda: queue.get_queue_properties().approximate_message_count == 0, "every message is deleted")
+    assert [message["FunctionId"] for message in poison_messages(azurite, unique)] == ["Host.Functions.off"]
     assert printed(worker).count("new") == 1
     assert "old" not in printed(worker)
 

@@ -29,6 +29,8 @@ _RANGES: Any = {
     "max_chunk_get_size": 4 * INLINE_LIMIT,
     "max_single_put_size": 4 * INLINE_LIMIT,
     "max_block_size": 4 * INLINE_LIMIT,
+    # The default of 4 KiB costs the event loop a turn for each.
+    "connection_data_block_size": 64 * 1024,
 }
 
 T = TypeVar("T")

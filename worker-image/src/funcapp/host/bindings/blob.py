@@ -13,6 +13,9 @@ from funcapp.content import INLINE_LIMIT, Content, NoRoom, Spool, length, reader
 from funcapp.host.storage import StorageAccounts, create_when_missing
 from funcapp.link import Message
 
+_PARALLEL = 2
+"""Blocks of one blob that are sent at a time."""
+
 
 class BlobVersion(NamedTuple):
     """`connection` is the setting of the account, `blob_type` for example BlockBlob."""
@@ -64,7 +67,7 @@ async def write(accounts: StorageAccounts, target: Mapping[str, Any], parts: Seq
 
     async def upload() -> dict[str, Any]:
         with reader(content) as stream:
-            return await client.upload_blob(stream, length=length(content), overwrite=True)
+            return await client.upload_blob(stream, length=length(content), overwrite=True, max_concurrency=_PARALLEL)
 
     written = await create_when_missing(upload, container.create_container)
     return BlobVersion(target["connection"], target["container"], target["blob"], written["etag"], "BlockBlob")
