@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -82,6 +83,26 @@ class SettingsE2E {
     namespace.awaitAnswer(app, "/api/env/LABELLED", "2");
     namespace.client().resource(configMap("unlabelled", Map.of("UNLABELLED", "2"))).serverSideApply();
     namespace.awaitAnswer(app, "/api/env/UNLABELLED", "2");
+  }
+
+  /** Mission row 18. */
+  @Test
+  void aRotatedSecretReachesRunningWorkers() {
+    SecretBuilder secret =
+        new SecretBuilder().withNewMetadata().withName("rotating").withNamespace(namespace.name()).endMetadata().addToStringData("TOKEN", "first");
+    namespace.client().resource(secret.build()).serverSideApply();
+    FunctionApp app =
+        namespace.ready(AppManifest.named("rotated").echo().spec("settingsFrom", List.of(Map.of("secretRef", Map.of("name", "rotating")))));
+    namespace.awaitAnswer(app, "/api/env/TOKEN", "first");
+    String pod = app.pods("http").getFirst().getMetadata().getName();
+
+    namespace.client().resource(secret.addToStringData("TOKEN", "second").build()).serverSideApply();
+
+    namespace.await("the new value", Duration.ofMinutes(3), () -> app.http().get("/api/env/TOKEN").text().equals("second"));
+    assertThat(app.pods("http")).singleElement().satisfies(same -> {
+      assertThat(same.getMetadata().getName()).isEqualTo(pod);
+      assertThat(same.getStatus().getContainerStatuses().getFirst().getRestartCount()).isZero();
+    });
   }
 
   @Test

@@ -2,9 +2,12 @@ package dev.functionapp.e2e.app;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -88,6 +91,16 @@ public final class FunctionApp {
     return client.pods().inNamespace(namespace).withLabel(GROUP_LABEL, deployment.getMetadata().getName()).list().getItems().stream()
         .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
         .toList();
+  }
+
+  /** The Secret with the keys that the operator made. */
+  public Secret keys() {
+    return client.secrets().inNamespace(namespace).withLabel(APP_LABEL, name).withLabel("app.kubernetes.io/component", "keys").list().getItems().getFirst();
+  }
+
+  /** The key of these that opens every function but those for administrators. */
+  public String functionKey() {
+    return new String(Base64.getDecoder().decode(keys().getData().get("host.function.default")), StandardCharsets.UTF_8);
   }
 
   /** Its HTTP functions, reached through its Service. */

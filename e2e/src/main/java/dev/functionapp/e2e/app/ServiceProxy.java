@@ -18,6 +18,7 @@ import java.util.concurrent.TimeoutException;
  */
 public final class ServiceProxy {
 
+  private static final String KEY_HEADER = "x-functions-key";
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   private final KubernetesClient client;
@@ -39,6 +40,16 @@ public final class ServiceProxy {
   /** Gets a path, for example {@code /api/hello}. */
   public Answer get(String path) throws IOException {
     return send(request(path));
+  }
+
+  /** Gets a path with a function key. */
+  public Answer get(String path, String key) throws IOException {
+    return send(request(path).header(KEY_HEADER, key));
+  }
+
+  /** Posts nothing to a path, with a function key. */
+  public Answer post(String path, String key) throws IOException {
+    return send(request(path).header(KEY_HEADER, key).post("text/plain", new byte[0]));
   }
 
   /** Posts a body to a path. */

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -67,6 +68,19 @@ public final class AppStorage implements AutoCloseable {
     QueueClient client = queues.getQueueClient(queue);
     client.createIfNotExists();
     client.sendMessage(message);
+  }
+
+  /** The texts of the first visible messages of a queue, at most 32; none for a queue that is not there. */
+  public List<String> peek(String queue) {
+    return inQueue(queue, client -> client.peekMessages(32, null, null).stream().map(message -> message.getBody().toString()).toList()).orElse(List.of());
+  }
+
+  /** Removes all messages from a queue, if it is there. */
+  public void clear(String queue) {
+    inQueue(queue, client -> {
+      client.clearMessages();
+      return true;
+    });
   }
 
   /** Messages in a queue, those included that are being worked on; 0 for a queue that is not there. */
