@@ -54,7 +54,7 @@ def poison_messages(azurite: Azurite, unique: str) -> list[dict[str, Any]]:
 
 
 def printed(*workers: Worker) -> list[str]:
-    return sorted(record["message"] for worker in workers for record in worker.records(category="stdout"))
+    return sorted(record["message"] for worker in workers for record in worker.records(logger="stdout"))
 
 
 def test_each_new_or_changed_blob_once_per_etag(

@@ -128,6 +128,6 @@ def test_a_crash_loses_nothing_and_counts_to_poison(
 
     wait_for(lambda: ask() or is_poison(), "the message is poison")
     assert statuses == {200}
-    assert [record["message"] for record in worker.records(category="stdout")] == ["try 1", "try 2"]
+    assert [record["message"] for record in worker.records(logger="stdout")] == ["try 1", "try 2"]
     wait_for(lambda: len(worker.function_processes()) == 2, "both processes run")
     assert worker.metrics()['funcapp_process_restarts_total{reason="crashed"}'] == 2

@@ -52,8 +52,8 @@ def test_requests_and_messages_are_spread_evenly(
         assert abs(count / 1024 - 1 / processes) <= 0.05
     for _ in range(80):
         queue.send_message(base64.b64encode(b"x").decode())
-    wait_for(lambda: len(worker.records(category="stdout")) == 80, "every message is worked on", 40)
-    shares = Counter(record["message"] for record in worker.records(category="stdout"))
+    wait_for(lambda: len(worker.records(logger="stdout")) == 80, "every message is worked on", 40)
+    shares = Counter(record["message"] for record in worker.records(logger="stdout"))
     assert set(shares) == set(answers)
     for count in shares.values():
         assert abs(count / 80 - 1 / processes) <= 0.1
@@ -73,7 +73,7 @@ def test_batch_limits_are_those_of_the_pod(app: AppFolder, launch: Launch, azuri
     worker = launch(FUNCTIONS_WORKER_PROCESS_COUNT="3").wait_ready()
     wait_for(lambda: len(worker.records(message="ended")) == 12, "every message is worked on")
     running = most = 0
-    for record in worker.records(category="stdout"):
+    for record in worker.records(logger="stdout"):
         running += 1 if record["message"] == "began" else -1
         most = max(most, running)
     assert most == 4

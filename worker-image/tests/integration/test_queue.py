@@ -127,7 +127,7 @@ def test_failures_are_retried_and_then_poison(
     poison = azurite.queues.get_queue_client(f"{queue.queue_name}-poison")
     assert wait_for(lambda: texts(poison), "the poison queue has it") == ["text"]
     wait_for(lambda: is_empty(queue), "the message is deleted")
-    assert [record["message"] for record in worker.records(category="root")] == ["try 1", "try 2", "try 3"]
+    assert [record["message"] for record in worker.records(logger="root")] == ["try 1", "try 2", "try 3"]
 
 
 def test_what_is_not_base64_ends_unchanged_in_poison(
@@ -139,7 +139,7 @@ def test_what_is_not_base64_ends_unchanged_in_poison(
     worker = launch().wait_ready()
     poison = azurite.queues.get_queue_client(f"{queue.queue_name}-poison")
     assert wait_for(lambda: contents(poison), "the poison queue has it") == ["{not base64}"]
-    assert worker.records(category="stdout") == []
+    assert worker.records(logger="stdout") == []
     assert "messageEncoding" in worker.wait_for_record("cannot be read as base64")["message"]
 
 
@@ -154,7 +154,7 @@ def test_message_received_too_often_is_not_run(
     worker = launch().wait_ready()
     poison = azurite.queues.get_queue_client(f"{queue.queue_name}-poison")
     wait_for(lambda: contents(poison), "the poison queue has it")
-    assert worker.records(category="stdout") == []
+    assert worker.records(logger="stdout") == []
 
 
 def test_plain_text_encoding_in_both_directions(
@@ -216,7 +216,7 @@ def test_queue_that_is_made_later_and_unresolved_expressions(
     wait_for(lambda: len(contents(poison)) == 2, "both are poison")
     assert worker.wait_for_record("No value for named parameter 'path'.")["function"] == "late"
     assert "'..'" in worker.wait_for_record("must not have")["message"]
-    assert worker.records(category="stdout") == []
+    assert worker.records(logger="stdout") == []
 
 
 def test_a_local_output_wakes_the_listener(
@@ -227,7 +227,7 @@ def test_a_local_output_wakes_the_listener(
     app.function("send", "def main(req) -> str: return 'x'", http_trigger(), queue_output(queue.queue_name, "$return"))
     worker = launch().wait_ready()
     worker.get("/api/send")
-    wait_for(lambda: worker.records(category="stdout"), "the message is worked on", 5)
+    wait_for(lambda: worker.records(logger="stdout"), "the message is worked on", 5)
 
 
 def test_age_of_the_oldest_message_that_waits(
@@ -374,7 +374,7 @@ def test_a_storage_outage_is_told_once_and_http_goes_on(
         worker.wait_for_record("is not there yet", 60)
         queue.create_queue()
         queue.send_message(encoded("x"))
-        wait_for(lambda: worker.records(category="stdout"), "the message is worked on", 30)
+        wait_for(lambda: worker.records(logger="stdout"), "the message is worked on", 30)
         wait_for(lambda: is_empty(queue), "the message is deleted")
         assert len([record for record in worker.records() if "cannot be read" in record["message"]]) == 1
         assert worker.wait_for_record("is read again")

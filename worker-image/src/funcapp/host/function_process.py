@@ -15,6 +15,7 @@ from typing import Any
 
 from funcapp.content import Content, LazyContent
 from funcapp.errors import AppError, FunctionError
+from funcapp.host import tracing
 from funcapp.host.layout import Layout
 from funcapp.host.settings import Settings
 from funcapp.link import Handler, Link, LinkClosed, Message
@@ -113,6 +114,8 @@ class FunctionProcess:
             "functions": [asdict(source) for source in app.sources.values()],
             "threads": settings.threads,
             "functionTimeout": app.host.function_timeout,
+            "logging": {"levels": dict(app.host.logging.levels), "default": app.host.logging.default},
+            "tracing": tracing.is_wanted(settings.environment),
             "http": _http_options(app, settings),
         }
         try:

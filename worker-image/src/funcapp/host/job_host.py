@@ -12,6 +12,7 @@ import socket
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from funcapp import log
 from funcapp.content import Content, LazyContent
 from funcapp.host import loading, processors
 from funcapp.host.admin import Admin
@@ -24,11 +25,12 @@ from funcapp.host.settings import Settings
 from funcapp.host.storage import StorageAccounts
 from funcapp.host.supervisor import Supervisor
 from funcapp.host.telemetry import Telemetry
+from funcapp.host.tracing import Tracing
 from funcapp.host.triggers import registry
 from funcapp.host.triggers.base import Listener, Outcome, Surroundings
 from funcapp.host.triggers.blob import BlobListener
 from funcapp.host.triggers.queue import QueueListener
-from funcapp.link import LinkClosed, RemoteError
+from funcapp.link import LinkClosed, Message, RemoteError
 from funcapp.model import app as apps
 from funcapp.model.app import App
 from funcapp.model.bindings.http import HttpTrigger
@@ -62,6 +64,7 @@ class JobHost:
         self._telemetry = telemetry
         self._take_client = take_client
         self._accounts = StorageAccounts(settings.environment)
+        self._tracing = Tracing(settings.environment)
         self._receiving: list[asyncio.Task[None]] = []
         self._hands_back = False
         self._stopped: list[Listener] = []
@@ -73,13 +76,14 @@ class JobHost:
         """Returns when every function process has loaded the app. Raises AppError, or what keeps one from starting."""
         settings = self.settings
         options = apps.read_host(settings.root, settings.environment, processors.processors())
+        log.filter_by(options.logging, settings.environment)
         storage = StorageService(
             self._accounts,
             lambda function: options.queues_of(function).message_encoding,
             self._on_written,
             self._on_blob_written,
         )
-        handlers = {**storage.handlers, "admin": Admin(self._admin).answer}
+        handlers = {**storage.handlers, "admin": Admin(self._admin).answer, "spans": self._record_spans}
         self.app, first = await loading.read_app(options, settings, self._layout, self._log_lock, handlers)
         for name, error in self.app.errors.items():
             _log.error("%s: %s", name, error.message)
@@ -151,6 +155,10 @@ class JobHost:
 
     async def close(self) -> None:
         await self._accounts.close()
+        await self._tracing.close()
+
+    async def _record_spans(self, message: Message) -> None:
+        self._tracing.record(message.params)
 
     def _finishing(self) -> list[asyncio.Task[None]]:
         return [asyncio.create_task(listener.finish()) for listener in (*self._stopped, *self.listeners)]

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from funcapp.errors import AppError, ConfigurationError, FunctionError
-from funcapp.host import layout, package
+from funcapp.host import layout, package, tracing
 from funcapp.host import settings as host_settings
 from funcapp.host.job_host import JobHost
 from funcapp.host.listener import HttpListener
@@ -86,6 +86,7 @@ class Worker:
 
     async def _serve(self) -> None:
         settings = self._settings
+        tracing.tell_what_is_ignored(settings.environment)
         if settings.package_file is not None:
             await package.fetch_until_there(settings.package_file, settings.root)
         self._http = HttpListener(settings.address, settings.http_port, self._supervisor)

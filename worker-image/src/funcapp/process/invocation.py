@@ -17,11 +17,12 @@ from funcapp.content import FileContent
 from funcapp.log import Origin
 from funcapp.model.bindings.base import Binding
 from funcapp.model.function import RETURN, Function
-from funcapp.process import current
+from funcapp.process import current, output
 from funcapp.process.bindings.base import Datum, Write
 from funcapp.process.bindings.registry import CONVERTERS
 from funcapp.process.pool import FunctionStuck, FunctionTimeout, NotStarted, Pool
 from funcapp.process.signature import CONTEXT, Signature
+from funcapp.process.spans import Spans, trace_parent_of
 from funcapp.stats import FunctionStats
 
 _log = logging.getLogger("funcapp.invocation")
@@ -73,10 +74,6 @@ class Invocation:
     trace_state: str = ""
     identity: str = field(default_factory=lambda: str(uuid.uuid4()))
 
-    @property
-    def origin(self) -> Origin:
-        return Origin(self.loaded.function.name, self.identity)
-
 
 @dataclass(frozen=True)
 class Outcome:
@@ -122,6 +119,7 @@ class Invoker:
         self._idle = asyncio.Event()
         self._idle.set()
         self._no_more_retries = asyncio.Event()
+        self.spans = Spans()
         self._random = random.Random()  # noqa: S311
 
     def stop_retrying(self) -> None:
@@ -137,20 +135,28 @@ class Invoker:
 
         Raises InvocationFailed after the last attempt, or NotStarted when a drain came first.
         """
-        stats = invocation.loaded.stats
-        token = current.invocation.set(invocation.origin)
-        current.begin(invocation.origin)
+        stats, name = invocation.loaded.stats, invocation.loaded.function.name
+        trigger = invocation.loaded.function.trigger.type
+        span = self.spans.begin(name, trigger, invocation.identity, invocation.trace_parent, invocation.trace_state)
+        origin = Origin(name, invocation.identity, *span.ids)
+        token = current.invocation.set(origin)
+        current.begin(origin)
         self.in_flight += 1
         stats.in_flight += 1
         self._idle.clear()
         try:
-            return await self._run_with_retries(invocation, finish)
+            result = await self._run_with_retries(invocation, finish)
+            self.spans.end(span, None)
+            return result
+        except InvocationFailed as failed:
+            self.spans.end(span, failed.cause)
+            raise
         finally:
             self.in_flight -= 1
             stats.in_flight -= 1
             if not self.in_flight:
                 self._idle.set()
-            current.end(invocation.origin)
+            current.end(origin)
             current.invocation.reset(token)
 
     async def _run_with_retries(self, invocation: Invocation, finish: Callable[[Outcome], T]) -> T:
@@ -192,7 +198,9 @@ class Invoker:
             raise
         except FunctionTimeout as error:
             outcome = "timeout"
-            _log.error("%s ran longer than functionTimeout (%g seconds)", invocation.origin.function, self._timeout)
+            _log.error(
+                "%s ran longer than functionTimeout (%g seconds)", invocation.loaded.function.name, self._timeout
+            )
             if isinstance(error, FunctionStuck):
                 self._on_stuck()
                 raise InvocationStuck(error) from None
@@ -248,7 +256,11 @@ class Invoker:
 
         function = invocation.loaded.function
         directory = str((self._root / function.script_file).parent)
-        trace = TraceContext(invocation.trace_parent, invocation.trace_state)
+        origin, parent = current.origin(), invocation.trace_parent
+        if self.spans.recording and origin is not None and origin.trace_id:
+            # What the function calls is then a child of this invocation, which is exported itself.
+            parent = trace_parent_of(origin.trace_id, origin.span_id, parent)
+        trace = TraceContext(parent, invocation.trace_state)
         most = 0 if function.retry is None else function.retry.max_retry_count
         retry = RetryContext(attempt.retry_count, most, attempt.error)
         return Context(function.name, directory, invocation.identity, trace, retry)
@@ -258,14 +270,14 @@ class Invoker:
         if inspect.iscoroutinefunction(entry) or inspect.iscoroutinefunction(getattr(entry, "__call__", None)):  # noqa: B004
             return await self._await(entry(**arguments))
         result = await self._pool.run(
-            lambda: entry(**arguments), self._timeout, may_be_handed_back=invocation.may_be_handed_back
+            lambda: _flushing(entry, arguments), self._timeout, may_be_handed_back=invocation.may_be_handed_back
         )
         # A decorator may have hidden that the function is a coroutine function.
         return await self._await(result) if inspect.isawaitable(result) else result
 
     async def _await(self, awaitable: Any) -> object:
         # A task of its own, so that cancelling it ends the function and nothing else.
-        task = asyncio.ensure_future(awaitable)
+        task = asyncio.ensure_future(_flushed(awaitable))
         done, _ = await asyncio.wait({task}, timeout=self._timeout)
         if done:
             return task.result()
@@ -302,3 +314,17 @@ class Invoker:
 
 def _has_target(binding: Binding) -> bool:
     return CONVERTERS[binding.type].has_target
+
+
+def _flushing(entry: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:
+    try:
+        return entry(**arguments)
+    finally:
+        output.flush()
+
+
+async def _flushed(awaitable: Any) -> Any:
+    try:
+        return await awaitable
+    finally:
+        output.flush()

@@ -19,6 +19,7 @@ def main() -> None:
     arguments = _arguments()
     writer = log.configure(os.environ, arguments.log_lock, current.origin)
     _capture_output(writer)
+    log.protect(logging.getLogger())
     threads.inherit_context()
     sys.argv[:] = ["funcapp"]
     asyncio.run(_serve(arguments))
@@ -50,5 +51,5 @@ def _capture_output(writer: log.LineWriter) -> None:
         logger = logging.getLogger(name)
         logger.propagate = False
         logger.setLevel(logging.INFO)
-        logger.handlers[:] = [log.LineHandler(writer, formatter)]
+        logger.handlers[:] = [log.LineHandler(writer, formatter, current.origin)]
         setattr(sys, name, output.LogStream(logger, level, descriptor))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import sys
 from contextvars import ContextVar
 
 
@@ -44,3 +45,10 @@ class LogStream(io.TextIOBase):
     def _emit(self, line: str) -> None:
         if line.strip():
             self._logger.log(self._level, "%s", line.rstrip("\r"))
+
+
+def flush() -> None:
+    """Emits the lines that the calling context has begun: the end of an invocation is the end of its output."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, LogStream):
+            stream.flush()

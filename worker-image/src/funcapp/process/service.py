@@ -13,11 +13,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from funcapp import log
 from funcapp.content import Content, FileContent
 from funcapp.errors import AppError, FunctionError
 from funcapp.link import Link, Message
 from funcapp.model import function as functions
 from funcapp.model.function import Function, FunctionSource
+from funcapp.model.host_json.options import LoggingOptions
 from funcapp.process import debugging, indexing, loader, paths, signature, watchdog
 from funcapp.process.bindings.base import Datum, Write
 from funcapp.process.bindings.registry import CONVERTERS
@@ -94,8 +96,10 @@ class Service:
         except AppError as error:
             return _app_error(error)
         assert self._parsers is not None
+        log.filter_by(LoggingOptions(**options["logging"]), os.environ)
         self._pool = Pool(options["threads"])
         self._invoker = Invoker(root, _Storage(self), self._pool, options["functionTimeout"], self._on_stuck)
+        self._invoker.spans.recording = options["tracing"]
         declared: dict[str, Function] = {}
         for fields in options["functions"]:
             source = FunctionSource(**fields)
@@ -178,6 +182,7 @@ class Service:
         await web_apps.stop(self._loaded)
         if self._reporting is not None:
             self._reporting.cancel()
+        await self._report_spans()
         return Message(self._report())
 
     def _take_connection(self) -> bool:
@@ -212,6 +217,12 @@ class Service:
         while True:
             await asyncio.sleep(_REPORT_SECONDS)
             await self.link.notify("report", self._report())
+            await self._report_spans()
+
+    async def _report_spans(self) -> None:
+        spans = self._invoker.spans.take()
+        if spans is not None:
+            await self.link.notify("spans", spans)
 
     def _report(self) -> dict[str, Any]:
         """Totals since this process began."""

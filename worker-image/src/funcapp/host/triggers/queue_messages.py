@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import binascii
 import hmac
 import time
 from collections.abc import Mapping
@@ -21,6 +22,8 @@ import aiohttp
 from azure.storage.queue import QueueMessage
 from azure.storage.queue.aio import QueueClient
 from yarl import URL
+
+from funcapp.host.storage import ConnectionInvalid
 
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
@@ -95,7 +98,10 @@ class _SharedKey(_Signed):
 
     def __init__(self, account: str, key: str) -> None:
         self._account = account
-        self._key = base64.b64decode(key)
+        try:
+            self._key = base64.b64decode(key)
+        except binascii.Error:
+            raise ConnectionInvalid(f"the key of the storage account {account} is not base64: copy it again") from None
 
     async def add(self, headers: dict[str, str], method: str, path: str, query: Mapping[str, str]) -> None:
         own = "".join(f"{name}:{value}\n" for name, value in sorted(headers.items()))

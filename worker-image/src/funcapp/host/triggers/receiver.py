@@ -136,9 +136,8 @@ class QueueReceiver:
         """An empty list where there is nothing, or nobody to ask."""
         name = ""
         try:
-            queue = self._messages()
-            name = queue.client.queue_name
-            messages = await queue.receive(self._options.batch_size, self._times.length)
+            name = self._queue().queue_name
+            messages = await self._messages().receive(self._options.batch_size, self._times.length)
         except (ResourceNotFoundError, StopAsyncIteration):
             self._note(logging.INFO, f"the queue {name} is not there yet")
             return []
