@@ -57,7 +57,7 @@ def test_records_name_their_invocation_wherever_they_come_from(app: AppFolder, l
     identity = worker.get("/api/logs").text
     worker.get("/api/coroutine")
     worker.wait_for_record("to thread")
-    assert all(line.startswith("{") for line in worker.lines)
+    assert all(line.startswith(("{", "App: ")) for line in worker.lines)
     records = worker.records(function="logs", invocationId=identity)
     messages = [record["message"] for record in records]
     for text in ("handler", "printed", "one line", "thread", "executor", "asyncio", "line\nbreak \udcff"):
@@ -182,7 +182,7 @@ def test_what_an_app_does_to_logging_loses_nothing(app: AppFolder, launch: Launc
     worker = launch().wait_ready()
     assert worker.get("/api/odd").status == 500
     worker.stop()
-    assert all(line.startswith("{") for line in worker.lines)
+    assert all(line.startswith(("{", "App: ")) for line in worker.lines)
     assert worker.records(message="while imported", category="Host.Function.Console")
     records = worker.records(function="odd")
     messages = [record["message"] for record in records]
