@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from support.apps import HTTP_RETURN, AppFolder, http_trigger, queue_trigger, timer_trigger
+from support.apps import HTTP_RETURN, AppFolder, blob_trigger, http_trigger, queue_trigger, timer_trigger
 
 from funcapp.errors import FunctionError
 from funcapp.model import app, index
@@ -17,6 +17,7 @@ def test_an_app_gives_the_example(tmp_path: Path) -> None:
     folder.function("upload", code, http_trigger(route="photos/{name}", methods=["post"]), HTTP_RETURN)
     folder.function("resize", code, queue_trigger("photos"))
     folder.function("nightly", code, timer_trigger("0 0 3 * * *"))
+    folder.function("archive", code, blob_trigger("photos/{name}.png"))
     folder.file("broken/function.json", '{\n "a" 1}')
     settings = {"AzureWebJobsStorage": "UseDevelopmentStorage=true", "WEBSITE_TIME_ZONE": "Europe/Berlin"}
     found = app.read(tmp_path, settings, processors=1)
