@@ -90,7 +90,7 @@ def broken(app: AppFolder) -> dict[str, tuple[str, str]]:
         "returns": ("SignatureMismatch", "return annotation"),
         "setting": ("SettingMissing", "'MISSING'"),
         "connection": ("SettingMissing", "'Other'"),
-        "identity": ("BindingNotSupported", "identity"),
+        "identity": ("SettingInvalid", "'Cloud__accountName' is 'No Account'"),
         "queue_name": ("BindingInvalid", "'not_a_queue'"),
         "reserved": ("RouteInvalid", "admin"),
         "reserved_too": ("RouteInvalid", "runtime"),
@@ -107,7 +107,7 @@ def broken(app: AppFolder) -> dict[str, tuple[str, str]]:
 def test_each_broken_function_has_its_reason_and_healthy_ones_run(app: AppFolder, index: Index, launch: Launch) -> None:
     expected = broken(app)
     app.function("healthy", HEALTHY, http_trigger(), HTTP_RETURN)
-    settings = {"Cloud__accountName": "account", "Vault": "@Microsoft.KeyVault(SecretUri=https://vault/secret)"}
+    settings = {"Cloud__accountName": "No Account", "Vault": "@Microsoft.KeyVault(SecretUri=https://vault/secret)"}
     functions = index(**settings)
     assert functions.keys() == {*expected, "healthy"}
     for name, (reason, part) in expected.items():

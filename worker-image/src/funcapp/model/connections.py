@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 from funcapp.errors import FunctionError
@@ -16,6 +16,8 @@ from funcapp.errors import FunctionError
 DEFAULT_CONNECTION = "AzureWebJobsStorage"
 
 Service = Literal["queue", "blob"]
+IdentityCredential = Literal["managedidentity", "workloadidentity"]
+_CREDENTIALS: tuple[IdentityCredential, ...] = get_args(IdentityCredential)
 
 _IDENTITY_SUFFIXES = ("__accountName", "__queueServiceUri", "__blobServiceUri", "__serviceUri")
 _ACCOUNT_NAME = re.compile("[a-z0-9]{3,24}")
@@ -33,8 +35,8 @@ class Connection:
 class Identity:
     """An account that is reached by signing in to Microsoft Entra ID rather than with a key.
 
-    An endpoint is None where no setting tells it. Without `client_id` and the like, it is the identity that the
-    environment offers; `client_id` with `client_secret` is an application, without it a managed identity.
+    An endpoint is None where no setting tells it. `credential` says how to sign in. Without it, `client_secret` is an
+    application's, and else it is the identity that the environment offers; `client_id` chooses among several.
     """
 
     queue_endpoint: str | None
@@ -42,6 +44,7 @@ class Identity:
     client_id: str | None = None
     tenant_id: str | None = None
     managed_identity_resource_id: str | None = None
+    credential: IdentityCredential | None = None
     client_secret: str | None = field(default=None, repr=False)
 
     def endpoint(self, service: Service) -> str | None:
@@ -96,12 +99,27 @@ def identity(prefix: str, environment: Mapping[str, str]) -> Identity:
         declared = next((suffix for suffix in (f"{service}ServiceUri", "serviceUri") if value(suffix)), None)
         default = f"https://{account}.{service}.core.windows.net" if account else None
         endpoints[service] = default if declared is None else _uri(f"{prefix}__{declared}", value(declared) or "")
+    named = (value("credential") or "").lower()
+    credential = next((known for known in _CREDENTIALS if known == named), None)
+    if named and credential is None:
+        raise FunctionError(
+            "SettingInvalid",
+            f"the setting '{prefix}__credential' is {named!r}: it must be one of {', '.join(_CREDENTIALS)}",
+        )
+    if value("clientSecret"):
+        for needed in ("tenantId", "clientId"):
+            if not value(needed):
+                raise FunctionError(
+                    "SettingMissing",
+                    f"the setting '{prefix}__clientSecret' is an application's: set '{prefix}__{needed}', too",
+                )
     return Identity(
         endpoints["queue"],
         endpoints["blob"],
         client_id=value("clientId"),
         tenant_id=value("tenantId"),
         managed_identity_resource_id=value("managedIdentityResourceId"),
+        credential=credential,
         client_secret=value("clientSecret"),
     )
 

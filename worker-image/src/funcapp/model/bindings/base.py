@@ -61,16 +61,9 @@ class RawBinding:
         if not isinstance(name, str):
             raise self.invalid(f"connection is {name!r}: it must be the name of a setting")
         try:
-            found = connections.find(name, self.environment, *services)
+            return connections.find(name, self.environment, *services)
         except FunctionError as error:
             raise FunctionError(error.reason, f"{self}: {error.message}") from None
-        if found.form == "Identity":
-            raise FunctionError(
-                "BindingNotSupported",
-                f"{self}: the connection {name!r} asks for an identity ({found.setting}__…), which is not supported"
-                f" yet: give a connection string in the setting {found.setting!r}",
-            )
-        return found
 
     def invalid(self, rule: str) -> FunctionError:
         return FunctionError("BindingInvalid", f"{self} {rule}")
