@@ -61,13 +61,10 @@ class OwnershipE2E {
     String http = app.deployments().get("http").getMetadata().getName();
     String work = app.deployments().get("queue-work").getMetadata().getName();
 
-    namespace.kubectl("delete", "service", "restored").check();
-    namespace.kubectl("delete", "deployment", http).check();
-    namespace.kubectl("delete", "scaledobject", work).check();
-    namespace.kubectl("delete", "configmap", "--selector", "functionapp.dev/app=restored").check();
-
-    namespace.await("the Service", Duration.ofMinutes(1), () -> namespace.kubectl("get", "service", "restored").run().succeeded());
-    namespace.await("the ScaledObject", Duration.ofMinutes(1), () -> namespace.kubectl("get", "scaledobject", work).run().succeeded());
+    deleteAndAwaitAnother("service", "restored");
+    deleteAndAwaitAnother("deployment", http);
+    deleteAndAwaitAnother("scaledobject", work);
+    namespace.kubectl("delete", "--wait=false", "configmap", "--selector", "functionapp.dev/app=restored").check();
     namespace.awaitAnswer(app, "/api/env/MADE_FOR", "restored");
 
     namespace.kubectl("scale", "deployment", http, "--replicas", "3").check();
@@ -98,6 +95,18 @@ class OwnershipE2E {
   private AppManifest mixed(String name) {
     String queue = namespace.unique(name);
     return AppManifest.named(name).echo().worker("work", queue, queue).setting("MADE_FOR", name);
+  }
+
+  /** Without kubectl's own wait, which does not end when an object of the same name is there again at once. */
+  private void deleteAndAwaitAnother(String kind, String name) {
+    String before = uid(kind, name);
+    assertThat(before).isNotEmpty();
+    namespace.kubectl("delete", "--wait=false", kind, name).check();
+    namespace.await("another " + kind, Duration.ofMinutes(1), () -> !Set.of("", before).contains(uid(kind, name)));
+  }
+
+  private String uid(String kind, String name) {
+    return namespace.kubectl("get", kind, name, "--ignore-not-found", "--output", "jsonpath={.metadata.uid}").check();
   }
 
   private List<String> owned(FunctionApp app) {
