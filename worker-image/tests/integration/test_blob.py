@@ -5,14 +5,20 @@ import os
 import resource
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from azure.core.exceptions import ResourceModifiedError
 from azure.storage.blob import ContainerClient
 from support.apps import HTTP_RETURN, AppFolder, blob, blob_trigger, http_trigger, queue_output
 from support.azurite import Azurite
 from support.packages import site_packages
 from support.waiting import wait_for
 from support.worker import Worker
+
+from funcapp.content import Content, whole
+from funcapp.host.bindings import blob as blobs
+from funcapp.host.storage import StorageAccounts
 
 Launch = Callable[..., Worker]
 
@@ -154,6 +160,31 @@ def test_full_temporary_folder_fails_the_invocation_and_nothing_else(
     record = worker.wait_for_record("does not fit into the temporary folder")
     assert f"the blob {unique}/large of {3 * MIB} bytes" in record["message"]
     assert worker.get("/api/length/small").text == str(MIB)
+
+
+async def test_blob_that_is_overwritten_while_it_is_read(
+    azurite: Azurite, container: ContainerClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Catalogue row 70: what is read is one version, the old one or the new one."""
+    accounts = StorageAccounts({"AzureWebJobsStorage": azurite.connection_string})
+    client = accounts.blobs("AzureWebJobsStorage").get_blob_client(container.container_name, "blob")
+    old, new = bytes(3 * MIB), b"n" * (3 * MIB)
+    container.upload_blob("blob", old)
+    take = blobs.take
+
+    async def take_late(opened: Any) -> Content:
+        monkeypatch.setattr(blobs, "take", take)
+        container.upload_blob("blob", new, overwrite=True)
+        return await take(opened)
+
+    try:
+        opened = await client.download_blob()
+        with pytest.raises(ResourceModifiedError):
+            await take_late(opened)
+        monkeypatch.setattr(blobs, "take", take_late)
+        assert whole(await blobs.download(client)) == new
+    finally:
+        await accounts.close()
 
 
 @pytest.mark.usefixtures("extension")

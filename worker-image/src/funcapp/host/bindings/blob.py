@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from azure.core.exceptions import ResourceNotFoundError
+from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
 from azure.storage.blob.aio import BlobClient, StorageStreamDownloader
 
 from funcapp.content import INLINE_LIMIT, Content, NoRoom, Spool, length, reader
@@ -15,6 +16,10 @@ from funcapp.link import Message
 
 _PARALLEL = 2
 """Blocks of one blob that are sent at a time."""
+
+
+_TRIES = 3
+"""To read a large blob that is overwritten all the time."""
 
 
 class BlobVersion(NamedTuple):
@@ -39,7 +44,10 @@ async def read(accounts: StorageAccounts, target: Mapping[str, Any]) -> Message:
 
 
 async def download(client: BlobClient) -> Content:
-    """All of a blob as it is now. Raises ResourceNotFoundError, and what `take` raises."""
+    """All of one version of a blob. Raises ResourceNotFoundError, and what `take` raises."""
+    for _ in range(_TRIES - 1):
+        with contextlib.suppress(ResourceModifiedError):
+            return await take(await client.download_blob())
     return await take(await client.download_blob())
 
 

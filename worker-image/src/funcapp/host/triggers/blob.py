@@ -19,6 +19,7 @@ from azure.storage.queue.aio import QueueClient
 
 from funcapp.host.bindings import blob as blobs
 from funcapp.host.bindings.blob import BlobVersion
+from funcapp.host.storage import ConnectionInvalid
 from funcapp.host.triggers import blob_message
 from funcapp.host.triggers.base import Outcome, Surroundings
 from funcapp.host.triggers.blob_message import BlobEvent
@@ -110,10 +111,13 @@ class BlobListener:
         return function if function in self._triggers else _UNKNOWN
 
     def poison_queue(self, message: QueueMessage) -> QueueClient | None:
-        """In the account of the blob, as upstream."""
+        """In the account of the blob, as upstream; in the host's own where the blob's has no queues."""
         trigger = self._triggers.get(self.function_of(message))
-        setting = self._host_setting if trigger is None else trigger.connection.setting
-        return self._accounts.queues(setting).get_queue_client(blob_message.POISON_QUEUE)
+        try:
+            queues = self._accounts.queues(self._host_setting if trigger is None else trigger.connection.setting)
+        except ConnectionInvalid:
+            queues = self._accounts.queues(self._host_setting)
+        return queues.get_queue_client(blob_message.POISON_QUEUE)
 
     async def work_on(self, message: QueueMessage, count: int, origin: Origin) -> Outcome:
         extra = {"origin": origin}
