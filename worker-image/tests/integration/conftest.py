@@ -1,6 +1,7 @@
 import itertools
 import json
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,9 @@ import pytest
 from support.apps import AppFolder
 from support.azurite import Azurite
 from support.worker import FUNCAPP, Worker, environment
+
+# It takes minutes, and nothing in it depends on the Python version.
+collect_ignore = [] if sys.version_info[:2] == (3, 13) else ["test_endurance.py"]
 
 _numbers = itertools.count(1)
 

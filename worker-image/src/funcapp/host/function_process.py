@@ -34,6 +34,14 @@ class ProcessEnded(Exception):
         self.how = f"signal {-status}" if status < 0 else f"exit code {status}"
 
 
+_running: set[int] = set()
+
+
+def running() -> set[int]:
+    """The process ids of all function processes that are waited for."""
+    return set(_running)
+
+
 class FunctionProcess:
     """Started by `start`; `link` is open from then on."""
 
@@ -76,6 +84,7 @@ class FunctionProcess:
                 # A terminal's Ctrl-C is for the host process, which then drains this one.
                 start_new_session=True,
             )
+        _running.add(process.pid)
         this = cls(process, connections_here)
         asyncio.get_running_loop().add_reader(connections_here.fileno(), this._receive_back)
         this.link = Link(link_here, {**handlers, **this._own_handlers()})
@@ -201,6 +210,7 @@ class FunctionProcess:
     async def wait(self) -> int:
         """The exit status; negative for a signal."""
         status = await self._process.wait()
+        _running.discard(self.pid)
         await asyncio.wait({self._reading})
         if self._connections.fileno() >= 0:
             asyncio.get_running_loop().remove_reader(self._connections.fileno())

@@ -12,8 +12,9 @@ from dataclasses import replace
 from typing import Any
 
 from funcapp.errors import AppError, ConfigurationError, FunctionError
-from funcapp.host import layout, package, tracing
+from funcapp.host import layout, orphans, package, tracing
 from funcapp.host import settings as host_settings
+from funcapp.host.function_process import running
 from funcapp.host.job_host import JobHost
 from funcapp.host.listener import HttpListener
 from funcapp.host.management import Management
@@ -60,9 +61,13 @@ class Worker:
         loop.add_signal_handler(signal.SIGINT, self._interrupt)
         port = await self._management.start(self._settings.address, self._settings.management_port)
         _log.info("management port %d", port)
+        # Only a container's first process inherits what others leave behind.
+        reaping = asyncio.create_task(orphans.reap(running)) if os.getpid() == 1 else None
         try:
             await self._until_stopped(self._serve())
         finally:
+            if reaping is not None:
+                reaping.cancel()
             if self._job is not None:
                 await self._job.close()
             await self._management.close()
