@@ -1,4 +1,4 @@
-"""ASGI apps: each request streams both ways of time, and the app's lifespan is the function process's.
+"""ASGI apps: a response is sent as the app makes it, and the app's lifespan is the function process's.
 
 https://asgi.readthedocs.io/en/latest/specs/www.html and lifespan.html
 """

@@ -36,7 +36,7 @@ async def stop(loaded: Mapping[str, LoadedFunction | FunctionError]) -> None:
 
 async def _start(found: LoadedFunction) -> LoadedFunction | FunctionError:
     function = found.function
-    if not isinstance(function.trigger, HttpTrigger):
+    if function.disabled or not isinstance(function.trigger, HttpTrigger):
         return found
     request_type = found.signature.annotations.get(function.trigger.name)
     if web_extension.takes(request_type):
