@@ -133,4 +133,5 @@ class Worker:
                 self.process.wait(20)
             except subprocess.TimeoutExpired:
                 self.process.kill()
+                self.process.wait()
         self._reader.join()

@@ -4,7 +4,7 @@ import string
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from funcapp.model import routes
@@ -63,6 +63,7 @@ def routed(draw: st.DrawFn) -> tuple[str, str, dict[str, str]]:
     return "/".join(template), target, values
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(routed())
 def test_a_path_made_from_a_template_gives_the_values_back(case: tuple[str, str, dict[str, str]]) -> None:
     """Mission row 7: what a client encodes arrives decoded, under the parameter's name."""
@@ -72,6 +73,7 @@ def test_a_path_made_from_a_template_gives_the_values_back(case: tuple[str, str,
     assert route.match(Request("GET", f"http://host{target}?x=1", [], b"").segments()) == values
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=60))
 def test_any_target_is_read_or_refused(target: bytes) -> None:
     """Catalogue row 64."""
@@ -85,6 +87,7 @@ def test_any_target_is_read_or_refused(target: bytes) -> None:
     request.url()
 
 
+@settings(deadline=None)
 @given(st.dictionaries(anything, st.lists(anything, min_size=1, max_size=3), max_size=4))
 def test_query_values_of_one_name_are_joined(query: dict[str, list[str]]) -> None:
     text = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, each in query.items() for value in each)
@@ -97,6 +100,7 @@ def test_too_many_query_fields_are_refused() -> None:
         Request("GET", "/?" + "&" * 1000, [], b"").query()
 
 
+@settings(deadline=None)
 @given(anything, st.text(max_size=10))
 def test_no_header_adds_a_line_to_a_response(name: str, value: str) -> None:
     """Catalogue row 65."""
