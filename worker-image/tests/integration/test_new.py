@@ -50,6 +50,8 @@ def test_every_template_runs_and_its_unit_test_passes(model: str, tmp_path: Path
         shown.wait_for("processing one")
         container.upload_blob("a.txt", b"four")
         shown.wait_for("processing my-blob-items/a.txt: 4 bytes", 40)
+        for template in TEMPLATES[1:]:
+            assert f"\tmy_{template}: {template}Trigger" in shown.output
     finally:
         shown.end()
         queue.delete_queue()

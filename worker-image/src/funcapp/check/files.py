@@ -23,10 +23,6 @@ _LAST_OF_EACH_LINE = ("1.26.0", "2.3.0")
 
 _PACKAGES: dict[str, tuple[str, bool]] = {
     "azure-functions-durable": (services.advice("durableClient"), True),
-    "azurefunctions-extensions-http-fastapi": (
-        "this extension is not supported: make the app an AsgiFunctionApp, whose responses stream here",
-        True,
-    ),
     "opencensus-extension-azure-functions": ("extensions of upstream's worker are not loaded here", False),
     "azure-functions-worker": ("upstream's worker is not used here, and need not be installed", False),
 }
