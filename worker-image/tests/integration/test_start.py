@@ -105,7 +105,7 @@ def test_a_port_in_use(app: AppFolder, start: Start) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         shown = start("--port", str(port))
-        assert shown.process.wait(20) == 1
+        assert shown.process.wait(60) == 1
     shown.end()
     assert f"port {port} is in use by another program" in shown.text
 

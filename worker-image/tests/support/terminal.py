@@ -22,7 +22,7 @@ def run(*arguments: str, cwd: Path, program: str = FUNCAPP, **settings: str) -> 
         env={**environment(**settings), "FUNCAPP_LOG_FORMAT": "text"},
         capture_output=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=180,
     )
 
 
@@ -57,7 +57,7 @@ class Terminal:
     def text(self) -> str:
         return "\n".join([*self.errors, *self.output])
 
-    def wait_for(self, text: str, seconds: float = 20) -> None:
+    def wait_for(self, text: str, seconds: float = 60) -> None:
         def there() -> bool:
             if text in self.text:
                 return True
@@ -73,7 +73,7 @@ class Terminal:
         """Status and body; 0 when nothing answers."""
         request = urllib.request.Request(url, headers=dict(headers or {}))
         try:
-            with urllib.request.urlopen(request, timeout=20) as response:
+            with urllib.request.urlopen(request, timeout=60) as response:
                 return response.status, response.read().decode()
         except urllib.error.HTTPError as error:
             with error:
@@ -86,7 +86,7 @@ class Terminal:
         if self.process.poll() is None:
             self.process.send_signal(number)
         try:
-            status = self.process.wait(20)
+            status = self.process.wait(40)
         except subprocess.TimeoutExpired:
             self.process.kill()
             status = self.process.wait()
