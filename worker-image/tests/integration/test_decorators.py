@@ -199,6 +199,14 @@ def test_a_script_that_cannot_be_used_says_why(app: AppFolder, code: str, messag
     assert f"funcapp: {message}" in done.stderr
 
 
+def test_an_sdk_of_the_app_that_is_too_old_says_so(app: AppFolder) -> None:
+    app.file(".python_packages/lib/site-packages/azure/functions/__init__.py", "class HttpRequest: pass")
+    app.file("function_app.py", "import azure.functions")
+    done = subprocess.run([FUNCAPP, "index", str(app.root)], env=environment(), capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "does not know decorators: require azure-functions>=1.13" in done.stderr
+
+
 def test_a_worker_whose_script_fails_ends_with_the_reason(app: AppFolder, launch: Launch) -> None:
     app.file("function_app.py", "raise RuntimeError('no database')")
     worker = launch()

@@ -1,6 +1,7 @@
 """The index, against the example that docs/architecture.md shows and the operator's tests hold, too."""
 
 import json
+import os
 from pathlib import Path
 
 from support.apps import HTTP_RETURN, AppFolder, blob_trigger, http_trigger, queue_trigger, timer_trigger
@@ -29,6 +30,17 @@ def test_an_app_gives_the_example(tmp_path: Path) -> None:
     assert by_name == expected
     assert built["host"] == EXAMPLE["host"]
     assert built["schemaVersion"] == EXAMPLE["schemaVersion"]
+
+
+def test_a_folder_whose_name_is_no_text_can_be_told(tmp_path: Path) -> None:
+    folder = tmp_path / "app"
+    AppFolder(folder)
+    odd = os.fsencode(folder) + b"/caf\xe9"
+    os.mkdir(odd)
+    Path(os.fsdecode(odd), "function.json").write_text("{}")
+    (function,) = index.build(app.read(folder, {}, processors=1), {}, None, None)["functions"]
+    assert function["error"]["reason"] == "FunctionNameInvalid"
+    assert json.dumps(function, ensure_ascii=False).encode()
 
 
 def test_an_error_that_only_loading_shows_keeps_the_trigger(tmp_path: Path) -> None:

@@ -35,6 +35,8 @@ def test_comments_trailing_commas_and_marks_are_accepted() -> None:
         (b'{"a": "x}', "line 1, column 7"),
         (b"{\n\xff}", "line 2, column 1: not UTF-8"),
         (b"[" * 100_000, "line 1, column 1: nested too deeply"),
+        (b"9" * 5000, "line 1, column 1: has a number of too many digits"),
+        (b'"\\ud83d"', "line 1, column 1: has half of a surrogate pair"),
     ],
 )
 def test_errors_name_the_position(content: bytes, position: str) -> None:

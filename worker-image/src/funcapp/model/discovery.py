@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -38,10 +39,12 @@ def discover(root: Path) -> dict[str, FunctionSource | FunctionError]:
     found: dict[str, FunctionSource | FunctionError] = {}
     for folder in sorted(root.iterdir(), key=lambda entry: (entry.name.lower(), entry.name)):
         if folder.is_dir() and (folder / "function.json").is_file():
+            # A name that is not UTF-8 can be told, if not be used.
+            name = os.fsencode(folder.name).decode(errors="replace")
             try:
-                found[folder.name] = _read(root, folder)
+                found[name] = _read(root, folder)
             except FunctionError as error:
-                found[folder.name] = error
+                found[name] = error
     return found
 
 

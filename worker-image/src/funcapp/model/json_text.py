@@ -25,11 +25,18 @@ def loads(content: bytes) -> Any:
     """Parses `content`; positions in errors are those of the text as written."""
     text = _decode(content)
     try:
-        return json.loads(_TOKEN.sub(_blank, text))
+        document = json.loads(_TOKEN.sub(_blank, text))
+        # What escapes can write and no text can hold would fail later, wherever it is written.
+        json.dumps(document, ensure_ascii=False).encode()
+        return document
     except json.JSONDecodeError as error:
         raise JsonTextError(f"line {error.lineno}, column {error.colno}: {_lower_first(error.msg)}") from None
     except RecursionError:
         raise JsonTextError("line 1, column 1: nested too deeply") from None
+    except UnicodeEncodeError:
+        raise JsonTextError("line 1, column 1: has half of a surrogate pair, such as \\ud83d alone") from None
+    except ValueError:
+        raise JsonTextError("line 1, column 1: has a number of too many digits") from None
 
 
 def _decode(content: bytes) -> str:

@@ -64,7 +64,7 @@ def index(root: Path, script: str) -> IndexedApp:
     found: dict[str, FunctionSource | FunctionError] = {**errors}
     by_name: dict[str, Any] = {}
     for function in functions:
-        name = str(function.get_function_name())
+        name = _name(function)
         try:
             check_name(name)
             if name in by_name:
@@ -116,7 +116,7 @@ def _functions(app: Any, script: str) -> tuple[list[Any], dict[str, FunctionErro
     except Exception as error:
         # The SDK refuses all for the sake of one; each by itself shows which.
         functions, errors = _one_by_one(app)
-        names = [function.get_function_name() for function in functions]
+        names = [_name(function) for function in functions]
         if not errors and len(set(names)) == len(names):
             raise AppError(
                 "FunctionAppInvalid", f"{script}: its functions cannot be listed: {type(error).__name__}: {error}"
@@ -131,7 +131,7 @@ def _one_by_one(app: Any) -> tuple[list[Any], dict[str, FunctionError]]:
         try:
             functions.append(builder.build(app.auth_level))
         except Exception as error:
-            name = str(function.get_function_name())
+            name = _name(function)
             reason = FunctionError("BindingInvalid", f"{function.function_script_file}: function {name!r}: {error}")
             if function.get_trigger() is None:
                 reason = FunctionError(
@@ -142,9 +142,14 @@ def _one_by_one(app: Any) -> tuple[list[Any], dict[str, FunctionError]]:
     return functions, errors
 
 
+def _name(function: Any) -> str:
+    """A text that can be written, whatever the app made of it."""
+    return str(function.get_function_name()).encode(errors="replace").decode()
+
+
 def _document(function: Any, script: str) -> dict[str, Any]:
     """The function.json that says the same. Raises FunctionError."""
-    name = function.get_function_name()
+    name = _name(function)
     try:
         document = {
             "scriptFile": script,
@@ -154,7 +159,7 @@ def _document(function: Any, script: str) -> dict[str, Any]:
         retry = function.get_settings_dict("retry_policy")
         if retry:
             document["retry"] = {key: value for key, value in retry.items() if key != "setting_name"}
-        json.dumps(document)
+        json.dumps(document, ensure_ascii=False).encode()
     except (TypeError, ValueError) as error:
         raise FunctionError("BindingInvalid", f"function {name!r}: its decorators cannot be read: {error}") from error
     return document
