@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from funcapp.model.route_constraints import Constraint, constraint
 
@@ -34,8 +35,11 @@ class Parameter:
 
 @dataclass(frozen=True)
 class _Segment:
+    """`fixed` is the whole text of a segment without parameters, in the letter case of the template."""
+
     pattern: re.Pattern[str]
     parameters: tuple[Parameter, ...]
+    fixed: str | None = None
 
     @property
     def may_be_absent(self) -> bool:
@@ -52,6 +56,10 @@ class RouteTemplate:
     text: str
     _segments: tuple[_Segment, ...]
 
+    @cached_property
+    def _takes_rest(self) -> bool:
+        return any(parameter.catch_all for segment in self._segments for parameter in segment.parameters)
+
     @property
     def collision_key(self) -> str:
         """Two templates with the same key take the same requests."""
@@ -62,6 +70,8 @@ class RouteTemplate:
 
         Optional parameters that are absent are left out. Letter case of the fixed text does not matter.
         """
+        if len(segments) > len(self._segments) and not self._takes_rest:
+            return None
         values: dict[str, str] = {}
         for index, segment in enumerate(self._segments):
             if segment.parameters and segment.parameters[0].catch_all:
@@ -72,9 +82,9 @@ class RouteTemplate:
                 parameter = segment.parameters[0]
                 if parameter.default is not None:
                     values[parameter.name] = parameter.default
-            elif not _take(segment, segments[index], values):
+            elif segment.fixed != segments[index] and not _take(segment, segments[index], values):
                 return None
-        return values if len(segments) <= len(self._segments) else None
+        return values
 
 
 def split_path(path: str) -> list[str]:
@@ -105,6 +115,12 @@ def parse(text: str) -> RouteTemplate:
 
 
 def _take(segment: _Segment, text: str, values: dict[str, str]) -> bool:
+    if segment.pattern is _WHOLE and text:
+        (parameter,) = segment.parameters
+        if parameter.constraints and not parameter.accepts(text):
+            return False
+        values[parameter.name] = text
+        return True
     match = segment.pattern.fullmatch(text)
     if match is None:
         return False
@@ -164,7 +180,8 @@ def _segment(part: str) -> _Segment:
             raise RouteError(
                 f"'{part}': {parameter.name!r} shares its segment, so it can neither be optional nor greedy"
             )
-    return _Segment(re.compile("".join(pieces), re.IGNORECASE | re.DOTALL), tuple(parameters))
+    fixed = None if parameters else part.replace("{{", "{").replace("}}", "}")
+    return _Segment(re.compile("".join(pieces), re.IGNORECASE | re.DOTALL), tuple(parameters), fixed)
 
 
 def _closing_brace(part: str, start: int) -> int:

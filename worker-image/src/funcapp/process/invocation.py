@@ -7,22 +7,24 @@ import inspect
 import logging
 import random
 import time
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from funcapp.content import FileContent
 from funcapp.log import Origin
 from funcapp.model.bindings.base import Binding
 from funcapp.model.function import RETURN, Function
-from funcapp.process import current, output
+from funcapp.model.retry import RetryPolicy
+from funcapp.process import current, eager, output
 from funcapp.process.bindings.base import Datum, Write
 from funcapp.process.bindings.registry import CONVERTERS
 from funcapp.process.pool import FunctionStuck, FunctionTimeout, NotStarted, Pool
 from funcapp.process.signature import CONTEXT, Signature
 from funcapp.process.spans import Spans, trace_parent_of
+from funcapp.process.time_limit import Timed, TimeLimit
 from funcapp.stats import FunctionStats
 
 _log = logging.getLogger("funcapp.invocation")
@@ -45,18 +47,51 @@ class HostStorage(Protocol):
 
 @dataclass(frozen=True)
 class LoadedFunction:
+    """The properties are what each invocation needs to know."""
+
     function: Function
     entry: Callable[..., Any]
     signature: Signature
     stats: FunctionStats = field(default_factory=FunctionStats)
 
-    @property
+    @cached_property
     def needs_binding_data(self) -> bool:
         """Whether a request's body has to be looked into before the function runs."""
-        return any(_has_target(binding) for binding in self.function.bindings)
+        return bool(self.targeted)
+
+    @cached_property
+    def targeted(self) -> list[Binding]:
+        return [binding for binding in self.function.bindings if CONVERTERS[binding.type].has_target]
+
+    @cached_property
+    def inputs(self) -> list[Binding]:
+        return list(self.function.inputs(Binding))
+
+    @cached_property
+    def parameters(self) -> list[str]:
+        """Of outputs."""
+        return [binding.name for binding in self.function.outputs if binding.name != RETURN]
+
+    @cached_property
+    def returns(self) -> bool:
+        """Whether an output takes the return value."""
+        return any(binding.name == RETURN for binding in self.function.outputs)
+
+    @cached_property
+    def written(self) -> list[Binding]:
+        """The outputs that the host process writes."""
+        return [binding for binding in self.targeted if binding in self.function.outputs]
+
+    @cached_property
+    def http_output(self) -> str | None:
+        return next((binding.name for binding in self.function.outputs if binding.type == "http"), None)
+
+    @cached_property
+    def is_coroutine_function(self) -> bool:
+        entry = self.entry
+        return inspect.iscoroutinefunction(entry) or inspect.iscoroutinefunction(getattr(entry, "__call__", None))  # noqa: B004
 
 
-@dataclass(frozen=True)
 class Invocation:
     """One call of a function.
 
@@ -65,18 +100,37 @@ class Invocation:
     `argument_takes_time`: making it would hold up the event loop.
     """
 
-    loaded: LoadedFunction
-    argument: Callable[[], object]
-    data: Mapping[str, Any]
-    may_be_handed_back: bool = False
-    argument_takes_time: bool = False
-    trace_parent: str = ""
-    trace_state: str = ""
-    identity: str = field(default_factory=lambda: str(uuid.uuid4()))
+    def __init__(
+        self,
+        loaded: LoadedFunction,
+        argument: Callable[[], object],
+        data: Mapping[str, Any],
+        *,
+        may_be_handed_back: bool = False,
+        argument_takes_time: bool = False,
+        trace_parent: str = "",
+        trace_state: str = "",
+    ) -> None:
+        self.loaded = loaded
+        self.argument = argument
+        self.data = data
+        self.may_be_handed_back = may_be_handed_back
+        self.argument_takes_time = argument_takes_time
+        self.trace_parent = trace_parent
+        self.trace_state = trace_state
+        self.identity = _new_identity()
 
 
-@dataclass(frozen=True)
-class Outcome:
+_random = random.Random()  # noqa: S311 An identity names an invocation; it opens nothing.
+
+
+def _new_identity() -> str:
+    """A UUID of version 4, as uuid.uuid4 gives, in a third of its time."""
+    text = f"{_random.getrandbits(128):032x}"
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{'89ab'[int(text[16], 16) & 3]}{text[17:20]}-{text[20:]}"
+
+
+class Outcome(NamedTuple):
     """`http` is the value for the http output, set or returned; `returned` is what the function returned."""
 
     returned: object
@@ -103,17 +157,21 @@ class Attempt:
     error: BaseException | None = None
 
 
+_ONLY_ATTEMPT = Attempt()
+
+
 class Invoker:
     """Runs invocations in this process, and again as their retry policies say."""
 
     def __init__(
-        self, root: Path, storage: HostStorage, pool: Pool, timeout: float | None, on_stuck: Callable[[], None]
+        self, root: Path, storage: HostStorage, pool: Pool, limit: TimeLimit, on_stuck: Callable[[], None]
     ) -> None:
-        """`timeout` in seconds; `on_stuck` is called when a function outlives it and cannot be stopped."""
+        """`limit` is the pool's, too; `on_stuck` is called when a function outlives it and cannot be stopped."""
         self._root = root
         self._storage = storage
         self._pool = pool
-        self._timeout = timeout
+        self._limit = limit
+        self._loop = asyncio.get_running_loop()
         self._on_stuck = on_stuck
         self.in_flight = 0
         self._idle = asyncio.Event()
@@ -135,8 +193,8 @@ class Invoker:
 
         Raises InvocationFailed after the last attempt, or NotStarted when a drain came first.
         """
-        stats, name = invocation.loaded.stats, invocation.loaded.function.name
-        trigger = invocation.loaded.function.trigger.type
+        loaded, stats = invocation.loaded, invocation.loaded.stats
+        name, trigger = loaded.function.name, loaded.function.trigger.type
         span = self.spans.begin(name, trigger, invocation.identity, invocation.trace_parent, invocation.trace_state)
         origin = Origin(name, invocation.identity, *span.ids)
         token = current.invocation.set(origin)
@@ -145,7 +203,10 @@ class Invoker:
         stats.in_flight += 1
         self._idle.clear()
         try:
-            result = await self._run_with_retries(invocation, finish)
+            if loaded.function.retry is None:
+                result = await self._attempt(invocation, finish, _ONLY_ATTEMPT)
+            else:
+                result = await self._run_with_retries(invocation, loaded.function.retry, finish)
             self.spans.end(span, None)
             return result
         except InvocationFailed as failed:
@@ -159,15 +220,15 @@ class Invoker:
             current.end(origin)
             current.invocation.reset(token)
 
-    async def _run_with_retries(self, invocation: Invocation, finish: Callable[[Outcome], T]) -> T:
-        policy, attempt = invocation.loaded.function.retry, Attempt()
+    async def _run_with_retries(self, invocation: Invocation, policy: RetryPolicy, finish: Callable[[Outcome], T]) -> T:
+        attempt = Attempt()
         while True:
             try:
                 return await self._attempt(invocation, finish, attempt)
             except InvocationStuck:
                 raise
             except InvocationFailed as failed:
-                if policy is None or not policy.allows(attempt.retry_count):
+                if not policy.allows(attempt.retry_count):
                     raise
                 delay = policy.delay(attempt.retry_count, self._random)
                 attempt = Attempt(attempt.retry_count + 1, failed.cause)
@@ -198,9 +259,8 @@ class Invoker:
             raise
         except FunctionTimeout as error:
             outcome = "timeout"
-            _log.error(
-                "%s ran longer than functionTimeout (%g seconds)", invocation.loaded.function.name, self._timeout
-            )
+            name, seconds = invocation.loaded.function.name, self._limit.seconds
+            _log.error("%s ran longer than functionTimeout (%g seconds)", name, seconds)
             if isinstance(error, FunctionStuck):
                 self._on_stuck()
                 raise InvocationStuck(error) from None
@@ -214,27 +274,34 @@ class Invoker:
                 stats.add(outcome, time.perf_counter() - began)
 
     async def _run(self, invocation: Invocation, attempt: Attempt) -> Outcome:
-        loaded, function = invocation.loaded, invocation.loaded.function
-        targets = {
-            binding.name: CONVERTERS[binding.type].target(binding, invocation.data, function.name)
-            for binding in function.bindings
-            if _has_target(binding)
-        }
+        loaded = invocation.loaded
+        targets = {}
+        if loaded.targeted:
+            name = loaded.function.name
+            targets = {each.name: CONVERTERS[each.type].target(each, invocation.data, name) for each in loaded.targeted}
         argument = invocation.argument
         trigger = await asyncio.to_thread(argument) if invocation.argument_takes_time else argument()
-        arguments: dict[str, Any] = {function.trigger.name: trigger}
-        arguments.update(await self._read_inputs(loaded, targets))
-        outs = self._outs(function)
-        arguments.update(outs)
+        arguments: dict[str, Any] = {loaded.function.trigger.name: trigger}
+        if loaded.inputs:
+            arguments.update(await self._read_inputs(loaded, targets))
+        outs: dict[str, Any] = {}
+        if loaded.parameters:
+            arguments.update(outs := self._outs(loaded))
         if loaded.signature.wants_context:
             arguments[CONTEXT] = self._context(invocation, attempt)
-        returned = await self._call(invocation, arguments)
-        return await self._finish(function, returned, outs, targets)
+        if loaded.is_coroutine_function:
+            # A task of its own, so that cancelling it ends the function and nothing else.
+            began = self._loop.time()
+            task = eager.start(_flushed(loaded.entry(**arguments)), self._loop)
+            returned = task.result() if task.done() else await self._outlast(task, began)
+        else:
+            returned = await self._call_in_thread(invocation, arguments)
+        return await self._finish(loaded, returned, outs, targets)
 
     async def _read_inputs(self, loaded: LoadedFunction, targets: Mapping[str, Any]) -> dict[str, Any]:
-        inputs = loaded.function.inputs(Binding)
-        values = await asyncio.gather(*(self._read_input(loaded, binding, targets[binding.name]) for binding in inputs))
-        return {binding.name: value for binding, value in zip(inputs, values, strict=True)}
+        reads = (self._read_input(loaded, binding, targets[binding.name]) for binding in loaded.inputs)
+        values = await asyncio.gather(*reads)
+        return {binding.name: value for binding, value in zip(loaded.inputs, values, strict=True)}
 
     async def _read_input(self, loaded: LoadedFunction, binding: Binding, target: Mapping[str, Any]) -> object:
         converter = CONVERTERS[binding.type]
@@ -246,10 +313,10 @@ class Invoker:
             return await asyncio.to_thread(converter.decode, binding, datum, annotation)
         return converter.decode(binding, datum, annotation)
 
-    def _outs(self, function: Function) -> dict[str, Any]:
+    def _outs(self, loaded: LoadedFunction) -> dict[str, Any]:
         from funcapp.process.context import Out
 
-        return {binding.name: Out() for binding in function.outputs if binding.name != RETURN}
+        return {name: Out() for name in loaded.parameters}
 
     def _context(self, invocation: Invocation, attempt: Attempt) -> object:
         from funcapp.process.context import Context, RetryContext, TraceContext
@@ -265,21 +332,22 @@ class Invoker:
         retry = RetryContext(attempt.retry_count, most, attempt.error)
         return Context(function.name, directory, invocation.identity, trace, retry)
 
-    async def _call(self, invocation: Invocation, arguments: Mapping[str, Any]) -> object:
+    async def _call_in_thread(self, invocation: Invocation, arguments: Mapping[str, Any]) -> object:
         entry = invocation.loaded.entry
-        if inspect.iscoroutinefunction(entry) or inspect.iscoroutinefunction(getattr(entry, "__call__", None)):  # noqa: B004
-            return await self._await(entry(**arguments))
         result = await self._pool.run(
-            lambda: _flushing(entry, arguments), self._timeout, may_be_handed_back=invocation.may_be_handed_back
+            lambda: _flushing(entry, arguments), may_be_handed_back=invocation.may_be_handed_back
         )
-        # A decorator may have hidden that the function is a coroutine function.
-        return await self._await(result) if inspect.isawaitable(result) else result
+        if not inspect.isawaitable(result):
+            return result
+        # A decorator has hidden that the function is a coroutine function.
+        return await self._outlast(asyncio.ensure_future(_flushed(result)), self._loop.time())
 
-    async def _await(self, awaitable: Any) -> object:
-        # A task of its own, so that cancelling it ends the function and nothing else.
-        task = asyncio.ensure_future(_flushed(awaitable))
-        done, _ = await asyncio.wait({task}, timeout=self._timeout)
-        if done:
+    async def _outlast(self, task: asyncio.Future[Any], began: float) -> object:
+        """Its result. Raises FunctionTimeout, FunctionStuck, or what it raises."""
+        timed = Timed(self._loop)
+        timed.begun = began
+        task.add_done_callback(timed.settle)
+        if await self._limit.settled(timed):
             return task.result()
         task.cancel()
         done, _ = await asyncio.wait({task}, timeout=_CANCEL_SECONDS)
@@ -290,30 +358,25 @@ class Invoker:
         raise FunctionStuck
 
     async def _finish(
-        self, function: Function, returned: object, outs: Mapping[str, Any], targets: Mapping[str, Any]
+        self, loaded: LoadedFunction, returned: object, outs: Mapping[str, Any], targets: Mapping[str, Any]
     ) -> Outcome:
         values = {name: out.value for name, out in outs.items()}
-        bound_return = any(binding.name == RETURN for binding in function.outputs)
-        if bound_return:
+        if loaded.returns:
             values[RETURN] = returned
         elif returned is not None:
             raise RuntimeError(
-                f"function '{function.name}' without a $return binding returned a non-None value: add a binding named"
-                ' "$return", or return nothing'
+                f"function '{loaded.function.name}' without a $return binding returned a non-None value: add a binding"
+                ' named "$return", or return nothing'
             )
-        writes = [
-            CONVERTERS[binding.type].encode(binding, values[binding.name], targets[binding.name])
-            for binding in function.outputs
-            if binding.name in targets and values[binding.name] is not None
-        ]
-        if writes:
-            await self._storage.write(writes)
-        http = next((values[b.name] for b in function.outputs if b.type == "http"), None)
-        return Outcome(returned, http)
-
-
-def _has_target(binding: Binding) -> bool:
-    return CONVERTERS[binding.type].has_target
+        if loaded.written:
+            writes = [
+                CONVERTERS[binding.type].encode(binding, values[binding.name], targets[binding.name])
+                for binding in loaded.written
+                if values[binding.name] is not None
+            ]
+            if writes:
+                await self._storage.write(writes)
+        return Outcome(returned, None if loaded.http_output is None else values[loaded.http_output])
 
 
 def _flushing(entry: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:

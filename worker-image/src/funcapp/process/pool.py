@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
+import os
+import threading
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+
+from funcapp.process.time_limit import Timed, TimeLimit
 
 
 class NotStarted(Exception):
@@ -20,35 +25,117 @@ class FunctionStuck(FunctionTimeout):
     """The function ran longer than the app allows, and still does: it cannot be stopped."""
 
 
-class Pool:
-    """Threads for functions."""
+class _Work(Timed):
+    """One call, as the threads see it."""
 
-    def __init__(self, threads: int | None) -> None:
-        self._executor = ThreadPoolExecutor(threads, thread_name_prefix="function")
+    __slots__ = ("call", "context", "error", "may_be_handed_back", "result")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, call: Callable[[], Any], may_be_handed_back: bool) -> None:
+        super().__init__(loop)
+        self.call: Callable[[], Any] | None = call
+        self.context = contextvars.copy_context()
+        self.may_be_handed_back = may_be_handed_back
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+
+class Pool:
+    """Threads for functions.
+
+    Unlike in a ThreadPoolExecutor, a call wakes one thread at most, and the thread that wakes sees to the next one:
+    short functions then run one after another in the thread that is awake, and a function that blocks holds up none.
+    What has ended meanwhile is told to the loop at once.
+    """
+
+    def __init__(self, threads: int | None, limit: TimeLimit) -> None:
+        """`threads` at most; None: as many as a ThreadPoolExecutor would have."""
+        self._most = threads or min(32, (os.cpu_count() or 1) + 4)
+        self._limit = limit
+        self._loop = asyncio.get_running_loop()
+        self._lock = threading.Lock()
+        """Guards the next four."""
+        self._waiting: deque[_Work] = deque()
+        self._asleep: list[threading.Lock] = []
+        """A thread waits for its lock; the last to fall asleep is the first to wake."""
+        self._count = 0
+        self._waking = False
+        self._ended: deque[_Work] = deque()
+        self._told = False
         self.hands_back = False
         """What may be handed back and has no thread yet raises NotStarted."""
 
-    async def run(self, call: Callable[[], Any], timeout: float | None, *, may_be_handed_back: bool) -> Any:
+    async def run(self, call: Callable[[], Any], *, may_be_handed_back: bool) -> Any:
         """Time in the queue does not count. Raises NotStarted, FunctionStuck, or what `call` raises."""
-        loop = asyncio.get_running_loop()
-        started: asyncio.Future[None] = loop.create_future()
+        work = _Work(self._loop, call, may_be_handed_back)
+        with self._lock:
+            self._waiting.append(work)
+            wake = self._next_thread()
+        if wake is not None:
+            wake()
+        if not await self._limit.settled(work):
+            raise FunctionStuck
+        if work.error is not None:
+            try:
+                raise work.error
+            finally:
+                work.error = None  # the cycle that it makes with this frame
+        return work.result
 
-        def start() -> Any:
-            if self.hands_back and may_be_handed_back:
+    def _next_thread(self) -> Callable[[], None] | None:
+        """Wakes or starts a thread for what waits, unless one is about to look; call it without the lock."""
+        if self._waking or not self._waiting:
+            return None
+        if self._asleep:
+            self._waking = True
+            return self._asleep.pop().release
+        if self._count < self._most:
+            self._waking = True
+            self._count += 1
+            return self._start_thread
+        return None
+
+    def _start_thread(self) -> None:
+        thread = threading.Thread(target=self._work, name=f"function_{self._count}", daemon=True)
+        # Of its own: the thread outlives the invocation that needed it first.
+        contextvars.Context().run(thread.start)
+
+    def _work(self) -> None:
+        sleep = threading.Lock()
+        sleep.acquire()
+        awoken = True
+        while True:
+            with self._lock:
+                if awoken:
+                    self._waking = awoken = False
+                work = self._waiting.popleft() if self._waiting else None
+                if work is None:
+                    self._asleep.append(sleep)
+                wake = self._next_thread()
+            if wake is not None:
+                wake()
+            if work is None:
+                sleep.acquire()
+                awoken = True
+            else:
+                self._do(work)
+                work = None  # an idle thread keeps nothing alive
+
+    def _do(self, work: _Work) -> None:
+        call, work.call = work.call, None
+        assert call is not None
+        try:
+            if self.hands_back and work.may_be_handed_back:
                 raise NotStarted
-            loop.call_soon_threadsafe(_resolve, started)
-            return call()
+            work.begun = self._loop.time()
+            work.result = work.context.run(call)
+        except BaseException as error:
+            work.error = error
+        self._ended.append(work)
+        if not self._told:
+            self._told = True
+            self._loop.call_soon_threadsafe(self._settle)
 
-        work = asyncio.ensure_future(loop.run_in_executor(self._executor, start))
-        await asyncio.wait({work, started}, return_when=asyncio.FIRST_COMPLETED)
-        done, _ = await asyncio.wait({work}, timeout=timeout)
-        if done:
-            started.cancel()
-            return work.result()
-        work.add_done_callback(lambda late: late.cancelled() or late.exception())
-        raise FunctionStuck
-
-
-def _resolve(future: asyncio.Future[None]) -> None:
-    if not future.done():
-        future.set_result(None)
+    def _settle(self) -> None:
+        self._told = False
+        while self._ended:
+            self._ended.popleft().settle()

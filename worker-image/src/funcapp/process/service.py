@@ -30,6 +30,7 @@ from funcapp.process.http.connections import Connections
 from funcapp.process.http.server import HttpServer
 from funcapp.process.invocation import Invocation, InvocationFailed, InvocationStuck, Invoker, LoadedFunction
 from funcapp.process.pool import NotStarted, Pool
+from funcapp.process.time_limit import TimeLimit
 
 _log = logging.getLogger("funcapp.process")
 
@@ -97,8 +98,9 @@ class Service:
             return _app_error(error)
         assert self._parsers is not None
         log.filter_by(LoggingOptions(**options["logging"]), os.environ)
-        self._pool = Pool(options["threads"])
-        self._invoker = Invoker(root, _Storage(self), self._pool, options["functionTimeout"], self._on_stuck)
+        limit = TimeLimit(options["functionTimeout"])
+        self._pool = Pool(options["threads"], limit)
+        self._invoker = Invoker(root, _Storage(self), self._pool, limit, self._on_stuck)
         self._invoker.spans.recording = options["tracing"]
         declared: dict[str, Function] = {}
         for fields in options["functions"]:

@@ -12,6 +12,7 @@ from types import FrameType
 
 from funcapp.log import Origin
 from funcapp.process import current
+from funcapp.process.invocation import Invoker
 
 _LOOK_SECONDS = 1.0
 _BLOCKED_SECONDS = 2.0
@@ -58,6 +59,10 @@ def _report(thread: int) -> None:
 def origin_of(frame: FrameType | None) -> Origin | None:
     """The invocation that an event loop is running, by the innermost frame of its thread."""
     while frame is not None:
+        if frame.f_code is Invoker.run.__code__:
+            # It began in a task that the loop did not run: one that began at once.
+            running: Origin | None = frame.f_locals.get("origin")
+            return running
         if frame.f_code is asyncio.Handle._run.__code__:
             context = getattr(frame.f_locals.get("self"), "_context", None)
             return None if context is None else context.get(current.invocation)

@@ -8,8 +8,10 @@ import os
 import socket
 from collections import deque
 from collections.abc import Callable
+from time import monotonic
 from typing import cast
 
+from funcapp.process import eager
 from funcapp.process.http import limits
 from funcapp.process.http.connections import Connections
 from funcapp.process.http.request import Request
@@ -104,6 +106,11 @@ class Connection(asyncio.Protocol):
             self._finish_reading(cause.status if isinstance(cause, _Refused) else 400)
         except _Refused as refused:
             self._finish_reading(refused.status)
+        if self._waiting and self._answering is None:
+            answering = eager.start(self._answer_waiting(), self._loop)
+            # Most are done by now, and the next one may have begun.
+            if not answering.done():
+                self._answering = answering
 
     def eof_received(self) -> bool:
         # A client may end its side and still wait for the answer.
@@ -151,7 +158,7 @@ class Connection(asyncio.Protocol):
             raise _Refused(413)
         # A client of version 1.0 would have to be told that the connection stays.
         self._keep_alive = self._version == "1.1" and self._parser.should_keep_alive()
-        self._slowest = self._loop.time() + self._times.body
+        self._slowest = monotonic() + self._times.body
         self._deadline = self._slowest
         if expects and self._version == "1.1" and not self._waiting and self._answering is None:
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -162,7 +169,7 @@ class Connection(asyncio.Protocol):
         if self._body_bytes > limits.MAX_BODY:
             raise _Refused(413)
         self._slowest += len(body) / limits.MIN_BODY_RATE
-        self._deadline = min(self._slowest, self._loop.time() + self._times.body)
+        self._deadline = min(self._slowest, monotonic() + self._times.body)
 
     def on_message_complete(self) -> None:
         self._started = False
@@ -175,9 +182,8 @@ class Connection(asyncio.Protocol):
         self._waiting.append(Request(method, target, self._headers, body, self._version, self._client))
         if not self._keep_alive:
             self._finish_reading(0)
-        if self._answering is None:
-            self._answering = self._loop.create_task(self._answer_waiting())
-        elif not self._paused:
+        # The answer begins once all that came is parsed.
+        if (self._answering is not None or len(self._waiting) > 1) and not self._paused:
             self._paused = True
             self._transport.pause_reading()
 
@@ -271,7 +277,7 @@ class Connection(asyncio.Protocol):
     # Time
 
     def _expect_within(self, seconds: float) -> None:
-        self._deadline = self._loop.time() + seconds
+        self._deadline = monotonic() + seconds
 
     def _expect_nothing(self) -> None:
         if self._unsent is None:

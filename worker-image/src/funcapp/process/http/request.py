@@ -138,7 +138,12 @@ def _parse_query(text: str) -> dict[str, str]:
         return joined
     if text.count("&") >= limits.MAX_QUERY_FIELDS:
         raise BadRequest("the query has too many fields")
-    for name, value in parse_qsl(text, errors="replace"):
+    if "%" in text or "+" in text or not text.isascii():
+        pairs = parse_qsl(text, errors="replace")
+    else:
+        fields = (field.partition("=") for field in text.split("&"))
+        pairs = [(name, value) for name, _, value in fields if value]
+    for name, value in pairs:
         joined[name] = f"{joined[name]},{value}" if name in joined else value
     return joined
 
