@@ -10,13 +10,12 @@ import contextlib
 import logging
 import socket
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from funcapp import log
 from funcapp.content import Content, LazyContent
 from funcapp.host import loading, processors
 from funcapp.host.admin import Admin
-from funcapp.host.bindings.blob import BlobVersion
 from funcapp.host.bindings.service import StorageService
 from funcapp.host.host_id import host_id
 from funcapp.host.job_admin import JobAdmin
@@ -28,12 +27,14 @@ from funcapp.host.telemetry import Telemetry
 from funcapp.host.tracing import Tracing
 from funcapp.host.triggers import registry
 from funcapp.host.triggers.base import Listener, Outcome, Surroundings
-from funcapp.host.triggers.blob import BlobListener
-from funcapp.host.triggers.queue import QueueListener
 from funcapp.link import LinkClosed, Message, RemoteError
 from funcapp.model import app as apps
 from funcapp.model.app import App
 from funcapp.model.bindings.http import HttpTrigger
+
+if TYPE_CHECKING:
+    from funcapp.host.bindings.blob import BlobVersion
+    from funcapp.host.triggers.queue import QueueListener
 
 _log = logging.getLogger("funcapp.host")
 
@@ -91,8 +92,10 @@ class JobHost:
         self.supervisor = Supervisor(
             self.app, settings, self._layout, self._log_lock, handlers, self._telemetry, self._take_client
         )
+        preloading = asyncio.create_task(asyncio.to_thread(registry.preload, self.app))
         try:
             await self.supervisor.start(first)
+            await preloading
         except BaseException:
             await self.supervisor.drain(0.0)
             raise
@@ -103,6 +106,10 @@ class JobHost:
 
     @property
     def queue_listeners(self) -> list[QueueListener]:
+        if not self.listeners:
+            return []
+        from funcapp.host.triggers.queue import QueueListener
+
         return [listener for listener in self.listeners if isinstance(listener, QueueListener)]
 
     def listen(self) -> None:
@@ -189,6 +196,8 @@ class JobHost:
                 listener.wake()
 
     def _on_blob_written(self, blob: BlobVersion) -> None:
+        from funcapp.host.triggers.blob import BlobListener
+
         for listener in self.listeners:
             if isinstance(listener, BlobListener):
                 listener.blob_written(blob)

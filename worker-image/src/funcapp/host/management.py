@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import time
 from collections.abc import Callable, Sequence
-
-from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from typing import TYPE_CHECKING
 
 from funcapp.host import ports
+from funcapp.host.probe_server import Answer, ProbeServer
 from funcapp.host.telemetry import Telemetry
 from funcapp.host.triggers.base import Listener
-from funcapp.host.triggers.queue import QueueListener
-from funcapp.host.triggers.timer import TimerListener
+
+if TYPE_CHECKING:
+    from funcapp.host.triggers.queue import QueueListener
+    from funcapp.host.triggers.timer import TimerListener
 
 _log = logging.getLogger("funcapp.management")
 
@@ -33,53 +35,55 @@ class Management:
         self._ages: list[dict[str, object]] = []
         self._ages_until = 0.0
         self._asking = asyncio.Lock()
-        self._runner: web.AppRunner | None = None
+        self._server = ProbeServer(
+            {"/livez": self._livez, "/readyz": self._readyz, "/metrics": self._metrics, "/scaling": self._scaling}
+        )
 
     async def start(self, address: str, port: int) -> int:
         """Returns the port, which 0 lets the system choose."""
-        application = web.Application()
-        application.router.add_get("/livez", self._livez)
-        application.router.add_get("/readyz", self._readyz)
-        application.router.add_get("/metrics", self._metrics)
-        application.router.add_get("/scaling", self._scaling)
-        self._runner = web.AppRunner(application, access_log=None)
-        await self._runner.setup()
-        await web.SockSite(self._runner, ports.listen(address, port)).start()
-        found: int = self._runner.addresses[0][1]
-        return found
+        return await self._server.start(ports.listen(address, port))
 
     def tell_about(self, telemetry: Telemetry, listeners: Sequence[Listener]) -> None:
         self._telemetry = telemetry
+        if not listeners:
+            self._queues, self._timers = [], []
+            return
+        from funcapp.host.triggers.queue import QueueListener
+        from funcapp.host.triggers.timer import TimerListener
+
         self._queues = [listener for listener in listeners if isinstance(listener, QueueListener)]
         self._timers = [listener for listener in listeners if isinstance(listener, TimerListener)]
 
     async def close(self) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        self._server.close()
 
-    async def _livez(self, _request: web.Request) -> web.Response:
-        return web.Response(text="ok\n")
+    async def _livez(self) -> Answer:
+        return Answer(b"ok\n")
 
-    async def _readyz(self, _request: web.Request) -> web.Response:
+    async def _readyz(self) -> Answer:
         reason = self._not_ready()
-        return web.Response(text="ok\n") if reason is None else web.Response(status=503, text=f"{reason}\n")
+        return Answer(b"ok\n") if reason is None else Answer(f"{reason}\n".encode(), 503)
 
-    async def _metrics(self, _request: web.Request) -> web.Response:
+    async def _metrics(self) -> Answer:
         if self._telemetry is None:
-            return web.Response(status=503, text="the app is not loaded yet\n")
-        return web.Response(
-            body=generate_latest(self._telemetry.registry), headers={"Content-Type": CONTENT_TYPE_LATEST}
-        )
+            return Answer(b"the app is not loaded yet\n", 503)
+        from funcapp.host import exposition
 
-    async def _scaling(self, _request: web.Request) -> web.Response:
+        return Answer(exposition.render(self._telemetry), content_type=exposition.CONTENT_TYPE)
+
+    async def _scaling(self) -> Answer:
         if self._telemetry is None:
-            return web.json_response({"error": "the app is not loaded yet"}, status=503)
+            return _json({"error": "the app is not loaded yet"}, 503)
         async with self._asking:
             if time.monotonic() >= self._ages_until:
                 self._ages = await asyncio.gather(*(_queue_entry(listener) for listener in self._queues))
                 self._ages_until = time.monotonic() + _AGE_SECONDS
         timers = [_timer_entry(listener) for listener in self._timers]
-        return web.json_response({"queues": self._ages, "timers": timers, "inFlight": self._telemetry.in_flight})
+        return _json({"queues": self._ages, "timers": timers, "inFlight": self._telemetry.in_flight})
+
+
+def _json(value: object, status: int = 200) -> Answer:
+    return Answer(json.dumps(value).encode(), status, "application/json")
 
 
 async def _queue_entry(listener: QueueListener) -> dict[str, object]:

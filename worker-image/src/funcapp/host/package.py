@@ -8,7 +8,7 @@ import logging
 from pathlib import Path
 from typing import NamedTuple
 
-from funcapp import archive, store
+from funcapp import archive
 from funcapp.errors import ConfigurationError
 
 _log = logging.getLogger("funcapp.package")
@@ -36,6 +36,8 @@ def read_grant(path: Path) -> Grant:
 
 async def fetch_until_there(grant_file: Path, root: Path) -> None:
     """Fills `root`, trying for as long as it takes. The grant is read each time, since it is renewed."""
+    from funcapp import store  # which takes long to import
+
     delay = _FIRST_DELAY
     while True:
         try:
@@ -53,6 +55,8 @@ async def fetch_until_there(grant_file: Path, root: Path) -> None:
 
 
 async def _fetch(grant: Grant, root: Path) -> None:
+    from funcapp import store
+
     content = await store.get(grant.url, limit=grant.size)
     try:
         if content.sha256 != grant.sha256:

@@ -6,16 +6,15 @@ import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from azure.core.exceptions import ClientAuthenticationError, ResourceExistsError, ResourceNotFoundError
-from azure.storage.blob.aio import BlobServiceClient, ContainerClient
-from azure.storage.queue.aio import QueueServiceClient
-
 from funcapp.content import INLINE_LIMIT
 from funcapp.errors import FunctionError
 from funcapp.model import connections
 
+# Imported where they are used: they take half a second, which an app without storage does not have to wait for.
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
+    from azure.storage.blob.aio import BlobServiceClient, ContainerClient
+    from azure.storage.queue.aio import QueueServiceClient
 
 # The oldest version that has all that is used here: any emulator and any Azure Stack of the last years answers it.
 API_VERSION = "2021-12-02"
@@ -37,7 +36,7 @@ _RANGES: Any = {
 }
 
 T = TypeVar("T")
-C = TypeVar("C", BlobServiceClient, QueueServiceClient)
+C = TypeVar("C", "BlobServiceClient", "QueueServiceClient")
 
 
 class ConnectionInvalid(Exception):
@@ -56,12 +55,16 @@ class StorageAccounts:
     def queues(self, setting: str) -> QueueServiceClient:
         """Raises ConnectionInvalid."""
         if setting not in self._queues:
+            from azure.storage.queue.aio import QueueServiceClient
+
             self._queues[setting] = self._client(QueueServiceClient, setting, "queue", **_RETRY)
         return self._queues[setting]
 
     def blobs(self, setting: str) -> BlobServiceClient:
         """Raises ConnectionInvalid."""
         if setting not in self._blobs:
+            from azure.storage.blob.aio import BlobServiceClient
+
             self._blobs[setting] = self._client(BlobServiceClient, setting, "blob", **_RETRY, **_RANGES)
         return self._blobs[setting]
 
@@ -115,6 +118,8 @@ class StorageAccounts:
 
 async def create_when_missing(operation: Callable[[], Awaitable[T]], create: Callable[[], Awaitable[object]]) -> T:
     """Tries `operation`; when its queue or container does not exist, makes it and tries again."""
+    from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
+
     try:
         return await operation()
     except ResourceNotFoundError:
@@ -125,6 +130,8 @@ async def create_when_missing(operation: Callable[[], Awaitable[T]], create: Cal
 
 def brief(error: BaseException) -> str:
     """The error for a log record, without the request's address, which may hold a signature."""
+    from azure.core.exceptions import ClientAuthenticationError
+
     if isinstance(error, ConnectionInvalid):
         return str(error)
     if isinstance(error, ClientAuthenticationError) and not getattr(error, "error_code", None):

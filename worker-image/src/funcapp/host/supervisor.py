@@ -206,19 +206,19 @@ class Supervisor:
                     process.pid,
                     _how(ended.result()),
                 )
-                self._telemetry.restarts.labels("crashed").inc()
+                self._telemetry.restarts.add("crashed")
             self._telemetry.remove_process(process)
             return False
         if process.stuck.is_set():
             _log.error("function process %d has a function that does not end: replacing it", process.pid)
-            self._telemetry.restarts.labels("timeout").inc()
+            self._telemetry.restarts.add("timeout")
             self._finish_later(process)
             return True
         _log.error(
             "the event loop of function process %d has been blocked for longer than functionTimeout: replacing it",
             process.pid,
         )
-        self._telemetry.restarts.labels("blocked").inc()
+        self._telemetry.restarts.add("blocked")
         process.kill()
         await process.wait()
         self._telemetry.remove_process(process)

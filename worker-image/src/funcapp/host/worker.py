@@ -153,7 +153,7 @@ class Worker:
         old, self._job, self._settings = self._job, job, settings
         old.stop_listening(hand_back=False)
         self._take_work(job)
-        self._telemetry.restarts.labels(reason).inc(settings.processes)
+        self._telemetry.restarts.add(reason, by=settings.processes)
         _log.info("ready with the new %s: %s", reason, ", ".join(job.app.names) or "no functions")
         self._tell_ready(job)
         retiring = asyncio.create_task(_retire(old))

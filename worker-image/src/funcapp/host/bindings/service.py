@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from funcapp.content import Content, whole
-from funcapp.host.bindings import blob, queue
-from funcapp.host.bindings.blob import BlobVersion
 from funcapp.host.storage import StorageAccounts
 from funcapp.link import Handler, Message
+
+if TYPE_CHECKING:
+    from funcapp.host.bindings.blob import BlobVersion
 
 
 class StorageService:
@@ -33,10 +34,14 @@ class StorageService:
         self.handlers: dict[str, Handler] = {"read": self._read, "write": self._write}
 
     async def _read(self, message: Message) -> Message:
+        from funcapp.host.bindings import blob
+
         return await blob.read(self._accounts, message.params)
 
     async def _write(self, message: Message) -> None:
         """Blobs before queue messages, since a message may speak of a blob."""
+        from funcapp.host.bindings import blob, queue
+
         writes: list[tuple[Mapping[str, Any], list[Content]]] = []
         start = 0
         for target in message.params["writes"]:

@@ -149,7 +149,7 @@ class QueueReceiver:
             _log.info("%s: the queue %s is read again", self._listener, name)
             self._trouble = None
         if messages:
-            self._telemetry.batch_size.labels(self._listener).observe(len(messages))
+            self._telemetry.batch_size.observe(self._listener, len(messages))
         return messages
 
     def _note(self, level: int, trouble: str) -> None:
@@ -164,7 +164,7 @@ class QueueReceiver:
         count = int(message.dequeue_count or 1)
         if count == 1 and message.inserted_on is not None:
             age = (datetime.now(timezone.utc) - message.inserted_on).total_seconds()
-            self._telemetry.message_age.labels(function).observe(max(age, 0.0))
+            self._telemetry.message_age.observe(function, max(age, 0.0))
         try:
             over = count > self._options.max_dequeue_count
             outcome: str = "poison" if over else await self._worker.work_on(message, count, origin)
@@ -181,7 +181,7 @@ class QueueReceiver:
             _log.error("message was not settled, and comes again: %s", brief(error), extra={"origin": origin})
         finally:
             lease.abandon()
-        self._telemetry.queue_messages.labels(function, outcome).inc()
+        self._telemetry.queue_messages.add(function, outcome)
 
     async def _settle_surely(self, lease: LeasedMessage, outcome: str, count: int, origin: Origin) -> None:
         for delay in _SETTLE_AGAIN_AFTER:
