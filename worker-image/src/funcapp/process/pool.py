@@ -133,7 +133,10 @@ class Pool:
         self._ended.append(work)
         if not self._told:
             self._told = True
-            self._loop.call_soon_threadsafe(self._settle)
+            try:
+                self._loop.call_soon_threadsafe(self._settle)
+            except RuntimeError:
+                pass  # the loop is closed: nobody waits any more
 
     def _settle(self) -> None:
         self._told = False
