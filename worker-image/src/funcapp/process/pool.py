@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import os
 import threading
@@ -133,10 +134,8 @@ class Pool:
         self._ended.append(work)
         if not self._told:
             self._told = True
-            try:
+            with contextlib.suppress(RuntimeError):  # The loop is closed: nobody waits any more.
                 self._loop.call_soon_threadsafe(self._settle)
-            except RuntimeError:
-                pass  # the loop is closed: nobody waits any more
 
     def _settle(self) -> None:
         self._told = False
