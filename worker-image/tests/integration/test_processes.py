@@ -62,12 +62,19 @@ def test_requests_and_messages_are_spread_evenly(
 def test_batch_limits_are_those_of_the_pod(app: AppFolder, launch: Launch, azurite: Azurite, unique: str) -> None:
     queue = azurite.queues.get_queue_client(unique)
     queue.create_queue()
-    for _ in range(12):
-        queue.send_message(base64.b64encode(b"x").decode())
+    for number in range(12):
+        # One of each batch goes on while the next batch is worked on.
+        queue.send_message(base64.b64encode(b"0.1" if number % 3 else b"1.5").decode())
     app.host(extensions={"queues": {"batchSize": 3, "newBatchThreshold": 1}})
     app.function(
         "work",
-        "import asyncio\nasync def main(msg):\n    print('began')\n    await asyncio.sleep(0.4)\n    print('ended')",
+        """
+        import asyncio
+        async def main(msg):
+            print("began")
+            await asyncio.sleep(float(msg.get_body()))
+            print("ended")
+        """,
         queue_trigger(unique),
     )
     worker = launch(FUNCTIONS_WORKER_PROCESS_COUNT="3").wait_ready()
