@@ -8,9 +8,9 @@ import time
 
 from bench import cores, results
 from bench.context import TARGET, Context
-from bench.measures import http, memory, queue, start
+from bench.measures import blob_memory, http, memory, queue, start
 
-MEASURES = {"http": http, "queue": queue, "start": start, "memory": memory}
+MEASURES = {"http": http, "queue": queue, "start": start, "memory": memory, "blob-memory": blob_memory}
 
 
 def main() -> int:
