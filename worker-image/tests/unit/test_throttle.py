@@ -33,7 +33,7 @@ async def test_more_than_may_run_wait_in_order_and_more_than_may_wait_are_refuse
 
 
 async def test_a_place_is_not_lost_when_the_one_that_gets_it_gives_up() -> None:
-    throttle, order, release = Throttle(1, None), list[int](), asyncio.Event()
+    throttle, order, release = Throttle(1, 2), list[int](), asyncio.Event()
     first = asyncio.create_task(occupy(throttle, order, 1, release))
     await settle()
     second = asyncio.create_task(occupy(throttle, order, 2, release))
@@ -43,6 +43,13 @@ async def test_a_place_is_not_lost_when_the_one_that_gets_it_gives_up() -> None:
     second.cancel()
     await asyncio.gather(second, return_exceptions=True)
     await asyncio.wait_for(throttle.__aenter__(), 1)
+
+
+async def test_nobody_waits_where_only_the_number_that_run_is_limited() -> None:
+    throttle = Throttle(1, None)
+    async with throttle:
+        with pytest.raises(TooManyRequests):
+            await throttle.__aenter__()
 
 
 async def test_each_process_takes_its_share_and_at_least_one() -> None:

@@ -16,12 +16,13 @@ class TooManyRequests(Exception):
 class Throttle:
     """At most `concurrent` run, the next ones wait in order; at most `outstanding` run or wait. None: no limit.
 
-    The limits are a pod's: each of its `processes` takes an equal share, at least 1.
+    Without `outstanding` nobody waits: upstream would let any number do so, unseen by whoever could send them to a
+    pod with room. The limits are a pod's: each of its `processes` takes an equal share, at least 1.
     """
 
     def __init__(self, concurrent: int | None, outstanding: int | None, processes: int = 1) -> None:
         self._concurrent = _share(concurrent, processes)
-        self._outstanding = _share(outstanding, processes)
+        self._outstanding = _share(concurrent if outstanding is None else outstanding, processes)
         self._running = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
 
