@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from azure.core.exceptions import ResourceModifiedError
-from azure.storage.blob import ContainerClient
+from azure.storage.blob import BlobClient, ContainerClient
 from support.apps import HTTP_RETURN, AppFolder, blob, blob_trigger, http_trigger, queue_output
 from support.azurite import Azurite
 from support.packages import site_packages
@@ -118,17 +118,18 @@ def test_large_blobs_pass_through_without_being_in_memory(
     out = azurite.blobs.get_container_client(f"{unique}-out")
     pattern = os.urandom(MIB)
 
-    def pieces() -> object:
-        return (pattern for _ in range(size // MIB))
+    def copy(kind: str, length: int) -> BlobClient:
+        container.upload_blob(kind, (pattern for _ in range(length // MIB)), length=length, overwrite=True)
+        client = out.get_blob_client(kind)
+        wait_for(lambda: client.exists() and client.get_blob_properties().size == length, f"the copy by {kind}", 60)
+        return client
 
     def grown_by(kind: str) -> tuple[int, int]:
+        # So that what is loaded with the first large blob is there before.
+        copy(kind, 2 * MIB)
         processes = [worker.process.pid, *worker.function_processes()]
         before = [high_water(pid) for pid in processes]
-        container.upload_blob(kind, pieces(), length=size)
-        client = out.get_blob_client(kind)
-        wait_for(client.exists, f"the copy by {kind}", 60)
-        downloaded = client.download_blob()
-        assert downloaded.size == size
+        downloaded = copy(kind, size).download_blob()
         assert all(chunk == pattern * (len(chunk) // MIB) for chunk in downloaded.chunks())
         host, process = (high_water(pid) - start for pid, start in zip(processes, before, strict=True))
         return host, process
