@@ -127,6 +127,7 @@ def preflight(worker: Worker, path: str, origin: str) -> dict[str, str]:
     asked = {"Origin": origin, "Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "x-a"}
     response = worker.request("OPTIONS", path, headers=asked)
     assert (response.status, response.body) == (204, b"")
+    assert response.headers.get_all("vary") == ["Origin"]
     return {
         name.lower(): text for name, text in response.headers.items() if name.lower().startswith(("access", "vary"))
     }

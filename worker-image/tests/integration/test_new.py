@@ -78,7 +78,9 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
 
 def test_a_function_is_added_to_the_script_that_there_is(tmp_path: Path) -> None:
     script = tmp_path / "function_app.py"
-    script.write_text("import azure.functions as func\n\nthe_app = func.FunctionApp()\n\n\ndef taken(): ...\n")
+    script.write_text(
+        "import azure.functions as func\n\nthe_app: func.FunctionApp = func.FunctionApp()\n\n\ndef taken(): ...\n"
+    )
     done = terminal.run("new", "--name", "job", "--template", "Azure Queue Storage trigger", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     text = script.read_text()

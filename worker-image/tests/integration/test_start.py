@@ -78,7 +78,18 @@ def test_options_come_before_everything(app: AppFolder, start: Start, port: int)
     app.host(extensions={"http": {"routePrefix": ""}})
     local_settings(app, Values={"GREETING": "file"}, Host={"LocalHttpPort": 1})
     shown = start(
-        *("--port", str(port), "--functions", "hello", "--enableAuth", "--no-build", "--timeout", "9"), GREETING="set"
+        *(
+            "--port",
+            str(port),
+            "--functions",
+            "hello",
+            "--enableAuth",
+            "--no-build",
+            "--skip-azure-storage-check",
+            "--timeout",
+            "9",
+        ),
+        GREETING="set",
     )
     shown.wait_for(f"hello: http://localhost:{port}/hello")
     assert "other" not in "".join(shown.output)

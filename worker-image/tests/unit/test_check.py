@@ -43,9 +43,11 @@ def test_function_json_apps_are_judged_function_by_function(app: AppFolder) -> N
     app.function("unset", "", queue_trigger("jobs", connection="Elsewhere"))
     app.function("named", "", queue_trigger("%QUEUE%"))
     app.function("wrong", "", queue_trigger("No Queue"))
+    app.function("both", "", queue_trigger("No Queue", connection="Elsewhere"))
     app.file("broken/function.json", '{"bindings": [}')
     found = check(app)
     assert verdicts(found) == {
+        "both": "notSupported",
         "broken": "notSupported",
         "hello": "runs",
         "named": "runs",
@@ -59,9 +61,9 @@ def test_function_json_apps_are_judged_function_by_function(app: AppFolder) -> N
     assert "Azure Service Bus is not supported: send the work through a storage queue" in " ".join(text.split())
     assert "call the azure-data-tables library" in text
     assert "QUEUE: is not set, and needed by named" in text
-    assert "Elsewhere: is not set, and needed by unset" in text
+    assert "Elsewhere: is not set, and needed by both, unset" in text
     assert "broken/function.json: line 1" in text
-    assert text.endswith("8 functions: 4 run, 4 not supported")
+    assert text.endswith("9 functions: 4 run, 5 not supported")
     assert not found.all_run
 
 
@@ -148,7 +150,9 @@ def test_every_binding_of_another_service_has_an_alternative(kind: str) -> None:
         ("WEBSITE_AUTH_ENABLED", "True", "authenticating proxy", True),
         ("WEBSITE_AUTH_ENABLED", "false", "authenticating proxy", False),
         ("Section:Key", "x", "write Section__Key", False),
-        ("FUNCAPP_NAME", "x", "the worker's own", True),
+        ("FUNCAPP_NAME", "x", "reserved for the runtime", True),
+        ("PYTHONPATH", "/x", "reserved for the runtime", True),
+        ("APPLICATIONINSIGHTS_CONNECTION_STRING", "InstrumentationKey=x", "OTEL_EXPORTER_OTLP_ENDPOINT", False),
     ],
 )
 def test_settings(app: AppFolder, name: str, value: str, message: str, blocks: bool) -> None:
@@ -219,3 +223,8 @@ def test_an_app_without_functions(app: AppFolder) -> None:
     found = check(app)
     assert not found.all_run
     assert "there are no functions" in messages(found)
+
+
+def test_reserved_settings_are_those_that_the_schema_refuses() -> None:
+    schema = (Path(__file__).parents[3] / "crds" / "functionapps.functionapp.dev.yaml").read_text()
+    assert f"!name.matches('^({settings.RESERVED.pattern})$')" in schema

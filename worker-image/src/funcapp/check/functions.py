@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from funcapp.check import services
@@ -15,6 +15,7 @@ from funcapp.model.function import FunctionSource
 
 _SETTING = re.compile("%([^%]+)%")
 _STORAGE = ("queuetrigger", "queue", "blobtrigger", "blob")
+_SOME_CONNECTION = "UseDevelopmentStorage=true"
 
 
 def judge(
@@ -29,8 +30,9 @@ def judge(
     for binding in bindings:
         report.findings += _about(binding, settings)
         report.missing |= _missing(binding, settings)
-    if complete and not report.findings and not report.missing:
-        report.findings += _parsed(source, settings)
+    if complete and not report.findings:
+        connected = dict.fromkeys(filter(None, map(_missing_connection(settings), bindings)), _SOME_CONNECTION)
+        report.findings += _parsed(source, {**settings, **connected})
     return report
 
 
@@ -53,11 +55,12 @@ def _about(binding: Mapping[str, Any], settings: Mapping[str, str]) -> Iterator[
 
 
 def _parsed(source: FunctionSource, settings: Mapping[str, str]) -> list[Finding]:
-    """What is wrong beyond the kinds of binding."""
+    """What is wrong beyond the kinds of binding and the settings that are missing."""
     try:
         function.parse(source, settings)
     except FunctionError as error:
-        return [Finding(source.name, error.message, blocks=True)]
+        if error.reason != "SettingMissing":
+            return [Finding(source.name, error.message, blocks=True)]
     return []
 
 
@@ -76,13 +79,21 @@ def _missing(binding: Mapping[str, Any], settings: Mapping[str, str]) -> set[str
         return set()
     texts = [value for value in binding.values() if isinstance(value, str)]
     missing = {name for text in texts for name in _SETTING.findall(text) if name not in settings}
-    if str(binding.get("type", "")).lower() in _STORAGE:
-        try:
-            connections.find(_connection(binding), settings)
-        except FunctionError as error:
-            if error.reason == "SettingMissing":
-                missing.add(_connection(binding))
-    return missing
+    connection = _missing_connection(settings)(binding)
+    return missing if connection is None else missing | {connection}
+
+
+def _missing_connection(settings: Mapping[str, str]) -> Callable[[Mapping[str, Any]], str | None]:
+    def find(binding: Mapping[str, Any]) -> str | None:
+        if str(binding.get("type", "")).lower() in _STORAGE:
+            try:
+                connections.find(_connection(binding), settings)
+            except FunctionError as error:
+                if error.reason == "SettingMissing":
+                    return _connection(binding)
+        return None
+
+    return find
 
 
 def _connection(binding: Mapping[str, Any]) -> str:

@@ -10,17 +10,25 @@ from funcapp.check.findings import Finding
 from funcapp.errors import ConfigurationError
 from funcapp.model import json_text, local_settings
 
+RESERVED = re.compile(
+    "PATH|HOME|LD_PRELOAD|LD_LIBRARY_PATH|PYTHONHOME|PYTHONPATH|AzureWebJobsScriptRoot|KUBERNETES_.*|FUNCAPP_.*"
+)
+"""As the FunctionApp's schema refuses them."""
+
 _REFERENCE = re.compile(r"@Microsoft\.(KeyVault|AppConfiguration)\(", re.IGNORECASE)
 
 _NOT_NEEDED = "not needed here, and ignored"
 _BUILD = "ignored here: spec.build.mode says who installs requirements.txt"
+_INSIGHTS = (
+    "ignored here: set OTEL_EXPORTER_OTLP_ENDPOINT to an OpenTelemetry Collector that exports to Application Insights"
+)
 _EASY_AUTH = "App Service authentication is not there: put an authenticating proxy or Ingress in front of the app"
 
 # By lower-cased name; a name that ends in * stands for all that begin so.
 _KNOWN: dict[str, tuple[str, bool]] = {
     "functions_extension_version": ("ignored here: the worker serves version 4 of the programming model", False),
     "website_run_from_package": ("ignored here: spec.source of the FunctionApp says where the app comes from", False),
-    "website_time_zone": ("honoured by timers; use the names of the tz database, such as Europe/Berlin", False),
+    "website_time_zone": ("honoured by timers, with names of the tz database or of Windows", False),
     "scm_do_build_during_deployment": (_BUILD, False),
     "enable_oryx_build": (_BUILD, False),
     "website_contentazurefileconnectionstring": (_NOT_NEEDED, False),
@@ -30,6 +38,9 @@ _KNOWN: dict[str, tuple[str, bool]] = {
     "website_max_dynamic_application_scale_out": ("ignored here: use spec.scaling.maxReplicas", False),
     "website_httplogging_retention_days": (_NOT_NEEDED, False),
     "azurewebjobsdashboard": (_NOT_NEEDED, False),
+    "applicationinsights_connection_string": (_INSIGHTS, False),
+    "appinsights_instrumentationkey": (_INSIGHTS, False),
+    "azurewebjobskubernetessecretname": ("ignored here: spec.http.keys.secretRef names the Secret of keys", False),
     "azurewebjobssecretstoragetype": ("ignored here: keys come from a Secret of the cluster", False),
     "azurewebjobsfeatureflags": (_NOT_NEEDED, False),
     "python_isolate_worker_dependencies": ("not needed here: the app's packages never meet the worker's", False),
@@ -89,8 +100,8 @@ def judge(settings: AppSettings) -> Iterator[Finding]:
             yield Finding(name, known[0], blocks=known[1] and value.strip().lower() not in ("", "0", "false"))
         if ":" in name:
             yield Finding(name, f"':' is not allowed in the name of a setting here: write {name.replace(':', '__')}")
-        if name.upper().startswith("FUNCAPP_"):
-            yield Finding(name, "names that begin with FUNCAPP_ are the worker's own: rename it", blocks=True)
+        if RESERVED.fullmatch(name):
+            yield Finding(name, "the name is reserved for the runtime: rename it", blocks=True)
     if settings.slots:
         yield Finding(", ".join(settings.slots), "settings of a deployment slot: make one FunctionApp for each slot")
 

@@ -120,11 +120,13 @@ def _append(script: Path, template: str, values: dict[str, str]) -> None:
 def _app_variable(tree: ast.Module) -> str | None:
     """What a `…FunctionApp(…)` is assigned to."""
     for node in tree.body:
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and isinstance(node.targets[0], ast.Name):
-            called = node.value.func
-            name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
-            if name == "FunctionApp":
-                return node.targets[0].id
+        if not isinstance(node, (ast.Assign, ast.AnnAssign)) or not isinstance(node.value, ast.Call):
+            continue
+        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+        called = node.value.func
+        name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+        if name == "FunctionApp" and isinstance(target, ast.Name):
+            return target.id
     return None
 
 

@@ -22,7 +22,13 @@ from funcapp.host import settings
 if TYPE_CHECKING:
     from funcapp.host.worker import Worker
 
-_IGNORED_FLAGS = ("--no-build", "--dotnet-isolated-debug", "--enable-json-output", "--build")
+_IGNORED_FLAGS = (
+    "--no-build",
+    "--dotnet-isolated-debug",
+    "--enable-json-output",
+    "--build",
+    "--skip-azure-storage-check",
+)
 _IGNORED_VALUES = ("-t", "--timeout", "--language-worker", "--json-output-file", "--runtime")
 _NOT_SUPPORTED = ("--useHttps", "--cert", "--password")
 

@@ -60,6 +60,8 @@ def parse(
 ) -> Settings:
     """Arguments come before the environment; in a pod, keys are always required. Raises ConfigurationError."""
     in_pod = is_in_pod(environment)
+    if port is not None and not 0 <= port <= 65535:
+        raise ConfigurationError(f"the port {port} must be a whole number from 0 to 65535")
     cors.parse(environment)
     keys_folder = environment.get("FUNCAPP_KEYS_FOLDER", DEFAULT_KEYS_FOLDER if in_pod else "")
     package_file = environment.get("FUNCAPP_PACKAGE_FILE", DEFAULT_PACKAGE_FILE if in_pod else "")

@@ -166,7 +166,8 @@ def _segment(part: str) -> _Segment:
         elif part[position] == "{":
             end = _closing_brace(part, position)
             parameters.append(_parameter(part[position + 1 : end]))
-            pieces.append("(.+?)")
+            # As much as can be, so that the last dot of a file's name parts it: ASP.NET looks from the right.
+            pieces.append("(.+)")
             position = end + 1
         elif part[position] in "}?":
             raise RouteError(f"'{part}': {part[position]!r} stands outside of a parameter")

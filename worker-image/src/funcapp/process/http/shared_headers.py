@@ -42,7 +42,8 @@ class SharedHeaders:
 def _set(response: Response, headers: Headers) -> None:
     for name, value in headers:
         if name == "vary":
-            response.headers.append((name, value))
+            if (name, value) not in response.headers:
+                response.headers.append((name, value))
         else:
             response.replace([(name, value)])
 
