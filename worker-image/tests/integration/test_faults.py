@@ -5,6 +5,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from azure.core.exceptions import ResourceNotFoundError
@@ -134,3 +135,66 @@ def test_a_crash_loses_nothing_and_counts_to_poison(
     assert [record["message"] for record in worker.records(logger="stdout")] == ["try 1", "try 2"]
     wait_for(lambda: len(worker.function_processes()) == 3, "all processes run")
     assert worker.metrics()['funcapp_process_restarts_total{reason="crashed"}'] == 2
+
+
+def test_what_ends_a_program_or_cancels_a_task_fails_one_invocation(app: AppFolder, launch: Launch) -> None:
+    app.function("leaves", "import sys\ndef main(req): sys.exit(3)", http_trigger(), HTTP_RETURN)
+    app.function("quits", "async def main(req): raise SystemExit", http_trigger(), HTTP_RETURN)
+    app.function(
+        "cancels",
+        """
+        import asyncio
+        async def main(req):
+            task = asyncio.ensure_future(asyncio.sleep(600))
+            task.cancel()
+            await task
+        """,
+        http_trigger(),
+        HTTP_RETURN,
+    )
+    app.function("quick", QUICK, http_trigger(), HTTP_RETURN)
+    worker = launch().wait_ready()
+    before = worker.get("/api/quick").text
+    for name in ("leaves", "quits", "cancels"):
+        assert worker.get(f"/api/{name}").status == 500
+    worker.wait_for_record("called sys.exit(3): return, or raise another exception")
+    assert worker.get("/api/quick").text == before
+
+
+def test_a_crashed_process_is_replaced_although_what_it_forked_lives(app: AppFolder, launch: Launch) -> None:
+    app.function(
+        "forks",
+        """
+        import os, time
+        def main(req):
+            child = os.fork()
+            if child == 0:
+                time.sleep(600)
+            print(f"child {child}")
+            os._exit(3)
+        """,
+        http_trigger(),
+        HTTP_RETURN,
+    )
+    app.function("quick", QUICK, http_trigger(), HTTP_RETURN)
+    worker = launch().wait_ready()
+    before = worker.get("/api/quick").text
+    with contextlib.suppress(OSError):
+        worker.get("/api/forks")
+    child = int(worker.wait_for_record("child ")["message"].split()[1])
+
+    def replaced() -> bool:
+        with contextlib.suppress(OSError):
+            answer = worker.get("/api/quick")
+            return answer.status == 200 and answer.text != before
+        return False
+
+    wait_for(replaced, "another process answers")
+    wait_for(lambda: _has_ended(child), "the child is gone, too")
+
+
+def _has_ended(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True

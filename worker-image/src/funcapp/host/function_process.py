@@ -18,11 +18,15 @@ from funcapp.errors import AppError, FunctionError
 from funcapp.host import tracing
 from funcapp.host.layout import Layout
 from funcapp.host.settings import Settings
-from funcapp.link import Handler, Link, LinkClosed, Message
+from funcapp.link import Handler, Link, LinkClosed, Message, RemoteError
 from funcapp.model.app import App
 from funcapp.model.function import FunctionSource
 
 _log = logging.getLogger("funcapp.host")
+
+
+_LAST_WORDS_SECONDS = 1.0
+"""For reading what a process had sent before it ended."""
 
 
 class ProcessEnded(Exception):
@@ -197,7 +201,7 @@ class FunctionProcess:
         try:
             reply = await asyncio.wait_for(self.link.call("drain", {"handOver": hand_over}), timeout)
             self.last_report = reply.params
-        except (LinkClosed, asyncio.TimeoutError) as error:
+        except (LinkClosed, RemoteError, asyncio.TimeoutError) as error:
             _log.warning("function process %d did not finish: %s", self.pid, error or "its time is over")
             self.kill()
         self.link.close()
@@ -211,7 +215,10 @@ class FunctionProcess:
         """The exit status; negative for a signal."""
         status = await self._process.wait()
         _running.discard(self.pid)
-        await asyncio.wait({self._reading})
+        # What it forked has the link open, too, and would keep its end from being seen.
+        self.kill()
+        await asyncio.wait({self._reading}, timeout=_LAST_WORDS_SECONDS)
+        self.link.close()
         if self._connections.fileno() >= 0:
             asyncio.get_running_loop().remove_reader(self._connections.fileno())
             self._connections.close()

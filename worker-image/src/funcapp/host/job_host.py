@@ -41,15 +41,14 @@ _log = logging.getLogger("funcapp.host")
 _FINISH_SECONDS = 300.0
 """For a whole drain, where functionTimeout is longer or none: what the pod is given."""
 
-_HAND_BACK_SECONDS = 5.0
-"""Kept for handing back what did not finish."""
-
 
 class JobHost:
     """`start` loads, `listen` takes work, `drain` ends it; `close` lets go of the storage clients."""
 
     supervisor: Supervisor
     app: App
+    hand_back_seconds = 5.0
+    """Kept at the end of a drain for handing back what did not finish."""
 
     def __init__(
         self,
@@ -153,12 +152,12 @@ class JobHost:
         `hand_over`: clients stay connected, for the function processes that took over.
         """
         loop = asyncio.get_running_loop()
-        soon = max(deadline - _HAND_BACK_SECONDS, loop.time() + 1.0)
+        soon = max(deadline - self.hand_back_seconds, loop.time() + 1.0)
         await _wait_until(soon, self._receiving)
         await _wait_until(soon, [*self._finishing(), asyncio.create_task(self._admin.finish())])
         await self.supervisor.drain(max(soon - loop.time(), 1.0), hand_over=hand_over)
         # What did not finish has lost its process by now, and is handed back.
-        await _wait_until(loop.time() + _HAND_BACK_SECONDS, self._finishing())
+        await _wait_until(loop.time() + self.hand_back_seconds, self._finishing())
 
     async def close(self) -> None:
         await self._accounts.close()

@@ -42,11 +42,12 @@ class SettingsFiles:
         self._seen |= values.keys()
         return {**{name: value for name, value in self._start.items() if name not in self._seen}, **values}
 
-    async def changes(self) -> AsyncIterator[dict[str, str]]:
-        """Each environment that differs from the one before, once the files have come to rest."""
+    async def changes(self, current: Mapping[str, str]) -> AsyncIterator[dict[str, str]]:
+        """Each environment that differs from the one before, first from `current`, once the files have come to rest."""
         if self._folder is None:
             return
-        current, stamp, resting = self.environment(), self._stamp(), True
+        # Files may have changed since `current` was read.
+        stamp, resting = self._stamp(), False
         while True:
             await asyncio.sleep(self._seconds)
             found = self._stamp()

@@ -100,6 +100,8 @@ class Supervisor:
         `hand_over`: others have taken over, and get the clients; else clients are told to connect anew.
         """
         self._draining = True
+        # Who waits for a process that is being replaced waits no more.
+        self._available.set()
         for process in list(self.ready):
             with contextlib.suppress(ConnectionError):
                 await process.link.notify("unready", {"handOver": hand_over})

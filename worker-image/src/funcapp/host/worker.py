@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
@@ -127,14 +128,17 @@ class Worker:
             await asyncio.sleep(self._settings.http_drain_seconds)
         accepting.cancel()
         self._http.close()
-        await asyncio.gather(job.drain(deadline), *self._retired)
+        await job.drain(deadline)
+        if self._retired:
+            # What they do not finish comes back when its lease ends.
+            await asyncio.wait(self._retired, timeout=max(deadline - asyncio.get_running_loop().time(), 1.0))
         _log.info("drained")
 
     async def _follow_settings(self) -> None:
-        async for environment in self._files.changes():
+        async for environment in self._files.changes(self._settings.environment):
             try:
                 await self._restart(_with_environment(self._settings, environment), "settings")
-            except (AppError, ConfigurationError, RemoteError, OSError) as error:
+            except (AppError, ConfigurationError, FunctionError, RemoteError, OSError) as error:
                 _log.error("settings have changed, and the app does not start with them: %s; the old ones stay", error)
 
     async def _follow_code(self, reloads: Reloads) -> None:
@@ -187,8 +191,11 @@ class Worker:
 
 
 async def _retire(job: JobHost) -> None:
+    """The pod goes on, so what was begun has all the time that functions have."""
     await job.supervisor.announce_unready(hand_over=True)
-    await job.drain(asyncio.get_running_loop().time() + job.finish_seconds, hand_over=True)
+    limit = job.app.host.function_timeout
+    deadline = asyncio.get_running_loop().time() + (math.inf if limit is None else limit + job.hand_back_seconds)
+    await job.drain(deadline, hand_over=True)
     await job.close()
 
 

@@ -265,6 +265,10 @@ class Invoker:
                 self._on_stuck()
                 raise InvocationStuck(error) from None
             raise InvocationFailed(error) from None
+        except asyncio.CancelledError as error:
+            # Something that the function awaited was cancelled; nobody cancels an invocation.
+            _log.error("Exception: %s: %s", type(error).__name__, error, exc_info=error)
+            raise InvocationFailed(error) from None
         except Exception as error:
             # The text is the one that log queries written for Azure Functions look for.
             _log.error("Exception: %s: %s", type(error).__name__, error, exc_info=error)
@@ -382,6 +386,8 @@ class Invoker:
 def _flushing(entry: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:
     try:
         return entry(**arguments)
+    except SystemExit as error:
+        raise _exited(error) from error
     finally:
         output.flush()
 
@@ -389,5 +395,12 @@ def _flushing(entry: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:
 async def _flushed(awaitable: Any) -> Any:
     try:
         return await awaitable
+    except SystemExit as error:
+        raise _exited(error) from error
     finally:
         output.flush()
+
+
+def _exited(error: SystemExit) -> RuntimeError:
+    """What ends a program must not end the other invocations of this process."""
+    return RuntimeError(f"the function called sys.exit({error.code!r}): return, or raise another exception")

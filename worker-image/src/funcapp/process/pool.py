@@ -97,8 +97,24 @@ class Pool:
 
     def _start_thread(self) -> None:
         thread = threading.Thread(target=self._work, name=f"function_{self._count}", daemon=True)
-        # Of its own: the thread outlives the invocation that needed it first.
-        contextvars.Context().run(thread.start)
+        try:
+            # Of its own: the thread outlives the invocation that needed it first.
+            contextvars.Context().run(thread.start)
+        except RuntimeError:
+            self._give_up_thread()
+
+    def _give_up_thread(self) -> None:
+        """The container's limit of processes is reached: the threads that are there do the work."""
+        with self._lock:
+            self._count -= 1
+            self._waking = False
+            if self._count:
+                return
+            waiting, self._waiting = self._waiting, deque()
+        for work in waiting:
+            work.error = RuntimeError("no thread can be started: the container's limit of processes is reached")
+            self._ended.append(work)
+        self._loop.call_soon_threadsafe(self._settle)
 
     def _work(self) -> None:
         sleep = threading.Lock()

@@ -12,6 +12,9 @@ _TRACE_PARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})
 _MOST = 10_000
 """Finished spans that wait to be reported; what is more is dropped."""
 
+_MOST_TEXT = 1024
+"""Characters of an error's message."""
+
 
 @dataclass(frozen=True)
 class Span:
@@ -84,7 +87,7 @@ class Spans:
                 "cold": span.cold,
                 "start": span.start,
                 "end": time.time_ns(),
-                "error": None if error is None else [type(error).__name__, str(error)],
+                "error": None if error is None else [type(error).__name__, str(error)[:_MOST_TEXT]],
             }
         )
 

@@ -126,7 +126,7 @@ def binding_data(body: bytes, metadata: Mapping[str, Any]) -> dict[str, Any]:
     """What expressions can name: the properties of a JSON message, and the metadata that no property is named like."""
     try:
         properties = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         properties = None
     if not isinstance(properties, dict):
         return dict(metadata)

@@ -196,12 +196,21 @@ class QueueReceiver:
     async def _settle(self, lease: LeasedMessage, outcome: str, count: int, origin: Origin) -> None:
         if outcome == "succeeded":
             await lease.delete()
+        elif outcome == "notStarted" and count >= self._options.max_dequeue_count:
+            await self._send_anew(lease)
         elif outcome == "notStarted" or (outcome == "crashed" and count < self._options.max_dequeue_count):
             await lease.make_visible(0)
         elif count >= self._options.max_dequeue_count:
             await self._move_to_poison(lease, origin)
         else:
             await lease.make_visible(self._options.visibility_timeout)
+
+    async def _send_anew(self, lease: LeasedMessage) -> None:
+        """For a message that was received as often as it may be and did not run: the next time counts from one."""
+        expires = lease.message.expires_on
+        left = -1 if expires is None else max(1, round((expires - datetime.now(timezone.utc)).total_seconds()))
+        await self._queue().send_message(lease.message.content, time_to_live=left)
+        await lease.delete()
 
     async def _move_to_poison(self, lease: LeasedMessage, origin: Origin) -> None:
         poison = self._worker.poison_queue(lease.message)

@@ -80,12 +80,12 @@ def _parse_trigger(raw: RawBinding) -> BlobTrigger:
     except ValueError as error:
         raise raw.invalid(f"has an invalid path: {error}") from None
     connection = raw.connection()
-    if not connections.is_set(connections.DEFAULT_CONNECTION, raw.environment):
+    try:
+        connections.find(connections.DEFAULT_CONNECTION, raw.environment)
+    except FunctionError as error:
         raise FunctionError(
-            "SettingMissing",
-            f"{raw}: blobs that were seen are remembered in the account of the setting"
-            f" {connections.DEFAULT_CONNECTION!r}, which is not set",
-        )
+            error.reason, f"{raw}: blobs that were seen are remembered in the host's account: {error.message}"
+        ) from None
     return BlobTrigger(raw.name, raw.type, raw.direction, path, connection)
 
 
