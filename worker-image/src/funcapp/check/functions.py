@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from funcapp.check import services
@@ -31,7 +31,8 @@ def judge(
         report.findings += _about(binding, settings)
         report.missing |= _missing(binding, settings)
     if complete and not report.findings:
-        connected = dict.fromkeys(filter(None, map(_missing_connection(settings), bindings)), _SOME_CONNECTION)
+        absent = (_missing_connection(binding, settings) for binding in bindings)
+        connected = {name: _SOME_CONNECTION for name in absent if name is not None}
         report.findings += _parsed(source, {**settings, **connected})
     return report
 
@@ -79,21 +80,18 @@ def _missing(binding: Mapping[str, Any], settings: Mapping[str, str]) -> set[str
         return set()
     texts = [value for value in binding.values() if isinstance(value, str)]
     missing = {name for text in texts for name in _SETTING.findall(text) if name not in settings}
-    connection = _missing_connection(settings)(binding)
+    connection = _missing_connection(binding, settings)
     return missing if connection is None else missing | {connection}
 
 
-def _missing_connection(settings: Mapping[str, str]) -> Callable[[Mapping[str, Any]], str | None]:
-    def find(binding: Mapping[str, Any]) -> str | None:
-        if str(binding.get("type", "")).lower() in _STORAGE:
-            try:
-                connections.find(_connection(binding), settings)
-            except FunctionError as error:
-                if error.reason == "SettingMissing":
-                    return _connection(binding)
-        return None
-
-    return find
+def _missing_connection(binding: Mapping[str, Any], settings: Mapping[str, str]) -> str | None:
+    if str(binding.get("type", "")).lower() in _STORAGE:
+        try:
+            connections.find(_connection(binding), settings)
+        except FunctionError as error:
+            if error.reason == "SettingMissing":
+                return _connection(binding)
+    return None
 
 
 def _connection(binding: Mapping[str, Any]) -> str:

@@ -8,24 +8,23 @@ import logging
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from funcapp.content import FileContent
 from funcapp.log import Origin
 from funcapp.model.bindings.base import Binding
-from funcapp.model.function import RETURN, Function
+from funcapp.model.function import RETURN
 from funcapp.model.retry import RetryPolicy
 from funcapp.process import current, eager, output
 from funcapp.process.bindings.base import Datum, Write
 from funcapp.process.bindings.registry import CONVERTERS
+from funcapp.process.loaded_function import LoadedFunction
 from funcapp.process.pool import FunctionStuck, FunctionTimeout, NotStarted, Pool
-from funcapp.process.signature import CONTEXT, Signature
+from funcapp.process.signature import CONTEXT
 from funcapp.process.spans import Spans, trace_parent_of
 from funcapp.process.time_limit import Timed, TimeLimit
-from funcapp.stats import FunctionStats
 
 _log = logging.getLogger("funcapp.invocation")
 
@@ -43,53 +42,6 @@ class HostStorage(Protocol):
 
     async def write(self, writes: list[Write]) -> None:
         """Writes every output, or raises."""
-
-
-@dataclass(frozen=True)
-class LoadedFunction:
-    """The properties are what each invocation needs to know."""
-
-    function: Function
-    entry: Callable[..., Any]
-    signature: Signature
-    stats: FunctionStats = field(default_factory=FunctionStats)
-
-    @cached_property
-    def needs_binding_data(self) -> bool:
-        """Whether a request's body has to be looked into before the function runs."""
-        return bool(self.targeted)
-
-    @cached_property
-    def targeted(self) -> list[Binding]:
-        return [binding for binding in self.function.bindings if CONVERTERS[binding.type].has_target]
-
-    @cached_property
-    def inputs(self) -> list[Binding]:
-        return list(self.function.inputs(Binding))
-
-    @cached_property
-    def parameters(self) -> list[str]:
-        """Of outputs."""
-        return [binding.name for binding in self.function.outputs if binding.name != RETURN]
-
-    @cached_property
-    def returns(self) -> bool:
-        """Whether an output takes the return value."""
-        return any(binding.name == RETURN for binding in self.function.outputs)
-
-    @cached_property
-    def written(self) -> list[Binding]:
-        """The outputs that the host process writes."""
-        return [binding for binding in self.targeted if binding in self.function.outputs]
-
-    @cached_property
-    def http_output(self) -> str | None:
-        return next((binding.name for binding in self.function.outputs if binding.type == "http"), None)
-
-    @cached_property
-    def is_coroutine_function(self) -> bool:
-        entry = self.entry
-        return inspect.iscoroutinefunction(entry) or inspect.iscoroutinefunction(getattr(entry, "__call__", None))  # noqa: B004
 
 
 class Invocation:

@@ -28,7 +28,8 @@ from funcapp.process.http import web_apps
 from funcapp.process.http.connection import Connection
 from funcapp.process.http.connections import Connections
 from funcapp.process.http.server import HttpServer
-from funcapp.process.invocation import Invocation, InvocationFailed, InvocationStuck, Invoker, LoadedFunction
+from funcapp.process.invocation import Invocation, InvocationFailed, InvocationStuck, Invoker
+from funcapp.process.loaded_function import LoadedFunction
 from funcapp.process.pool import NotStarted, Pool
 from funcapp.process.time_limit import TimeLimit
 

@@ -13,7 +13,8 @@ from funcapp.process.http.response import Response
 from funcapp.process.http.routing import HttpFunction, Router
 from funcapp.process.http.shared_headers import SharedHeaders
 from funcapp.process.http.throttle import Throttle, TooManyRequests
-from funcapp.process.invocation import Invocation, InvocationFailed, Invoker, LoadedFunction
+from funcapp.process.invocation import Invocation, InvocationFailed, Invoker
+from funcapp.process.loaded_function import LoadedFunction
 
 _HOME_PAGE = b"<!doctype html><meta charset=utf-8><title>Function app</title><p>Your function app is up and running.\n"
 _RETRY_AFTER_SECONDS = 1

@@ -13,7 +13,8 @@ from funcapp.model.routes import RouteTemplate
 from funcapp.process.http import response as responses
 from funcapp.process.http import web_apps
 from funcapp.process.http.response import InvalidResponse, Response
-from funcapp.process.invocation import LoadedFunction, Outcome
+from funcapp.process.invocation import Outcome
+from funcapp.process.loaded_function import LoadedFunction
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from funcapp.process.http.keys import KeyFiles
 from funcapp.process.http.options import HttpOptions
 from funcapp.process.http.routing import HttpFunction, http_functions
 from funcapp.process.http.shared_headers import SharedHeaders
-from funcapp.process.invocation import Invoker, LoadedFunction
+from funcapp.process.invocation import Invoker
+from funcapp.process.loaded_function import LoadedFunction
 
 _log = logging.getLogger("funcapp.http")
 

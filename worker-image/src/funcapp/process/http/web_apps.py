@@ -13,7 +13,7 @@ from funcapp.process.http import web_extension
 from funcapp.process.http.asgi import AsgiEntry, StartFailed
 from funcapp.process.http.web_extension import WebExtensionEntry
 from funcapp.process.http.wsgi import WsgiEntry
-from funcapp.process.invocation import LoadedFunction
+from funcapp.process.loaded_function import LoadedFunction
 
 _log = logging.getLogger("funcapp.http")
 
