@@ -6,6 +6,7 @@ import os
 import shutil
 import stat
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -28,17 +29,24 @@ class ArchiveError(Exception):
     """The zip is damaged, or holds what a package must not hold."""
 
 
-def pack(folder: Path, target: Path, names: Iterable[str] | None = None) -> None:
+def pack(folder: Path, target: Path, names: Iterable[str] | None = None, base: Path | None = None) -> None:
     """Writes the regular files below `folder` with these relative names, None for all, in order of path.
 
+    `base`: a zip that `pack` made of some of them. Its entries come first, and are not compressed again.
     Raises ArchiveError for links that lead outside.
     """
     paths = _files(folder) if names is None else (folder / name for name in names)
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+    root = folder.resolve()
+    if base is not None:
+        shutil.copyfile(base, target)
+    with zipfile.ZipFile(target, "w" if base is None else "a", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        there = set(archive.namelist())
         for path in sorted(paths):
-            real = path.resolve()
             name = path.relative_to(folder).as_posix()
-            if not real.is_relative_to(folder.resolve()):
+            if name in there:
+                continue
+            real = path.resolve()
+            if not real.is_relative_to(root):
                 raise ArchiveError(f"{name} is a link that leads out of the app: put the file itself there")
             info = zipfile.ZipInfo(name, _TIMESTAMP)
             info.compress_type = zipfile.ZIP_DEFLATED
@@ -51,6 +59,12 @@ def pack(folder: Path, target: Path, names: Iterable[str] | None = None) -> None
 def unpack(zip_file: Path, folder: Path, digest: str) -> None:
     """Replaces the content of `folder`. Raises ArchiveError; the folder then does not count as filled."""
     clear(folder)
+    extract(zip_file, folder)
+    (folder / MARKER).write_text(digest)
+
+
+def extract(zip_file: Path, folder: Path) -> None:
+    """Adds the entries to a folder that has none of them. Raises ArchiveError."""
     try:
         with zipfile.ZipFile(zip_file) as archive:
             entries = _checked(archive, folder.resolve())
@@ -63,9 +77,8 @@ def unpack(zip_file: Path, folder: Path, digest: str) -> None:
                     _copy_at_most(source, target, info.file_size)
                 if (info.external_attr >> 16) & stat.S_IXUSR:
                     path.chmod(0o755)
-    except (zipfile.BadZipFile, EOFError, FileExistsError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, FileExistsError, NotImplementedError) as error:
         raise ArchiveError(f"the package cannot be unpacked: {error}") from None
-    (folder / MARKER).write_text(digest)
 
 
 def holds(folder: Path, digest: str) -> bool:

@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 import aiohttp
 
 _API_VERSION = "2021-12-02"
+_DIGEST = "x-ms-meta-sha256"
 
 # A grant to create alone does not allow overwriting, and the service looks at that before the condition.
 # The second is what Azurite says.
@@ -38,6 +39,8 @@ class Content(NamedTuple):
     path: Path
     sha256: str
     size: int
+    declared_sha256: str | None
+    """What it was created with; it differs from `sha256` where the blob is damaged."""
 
 
 async def get(url: str, limit: int) -> Content:
@@ -57,7 +60,7 @@ async def get(url: str, limit: int) -> Content:
                         raise StoreError(f"the blob is longer than {limit} bytes")
                     digest.update(chunk)
                     file.write(chunk)
-            return Content(path, digest.hexdigest(), size)
+            return Content(path, digest.hexdigest(), size, response.headers.get(_DIGEST))
         except BaseException as error:
             path.unlink(missing_ok=True)
             if isinstance(error, (aiohttp.ClientError, asyncio.TimeoutError)):
@@ -65,13 +68,17 @@ async def get(url: str, limit: int) -> Content:
             raise
 
 
-async def create(url: str, path: Path) -> bool:
-    """Writes a blob that is not there. False: it is there already, and stays as it is. Raises StoreError."""
+async def create(url: str, path: Path, sha256: str | None = None) -> bool:
+    """Writes a blob that is not there. False: it is there already, and stays as it is. Raises StoreError.
+
+    `sha256`: kept beside the blob, for who reads it without knowing what it has to be.
+    """
     headers = {
         "If-None-Match": "*",
         "x-ms-blob-type": "BlockBlob",
         "x-ms-version": _API_VERSION,
         "Content-Length": str(path.stat().st_size),
+        **({_DIGEST: sha256} if sha256 else {}),
     }
     try:
         with path.open("rb") as content:

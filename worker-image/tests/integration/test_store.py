@@ -54,8 +54,10 @@ async def test_grant_to_create_and_read(sign: Sign, content: Path) -> None:
     url = sign("a", "cr")
     with pytest.raises(store.NotFound):
         await store.get(url, 100)
-    assert await store.create(url, content) is True
+    digest = "a7937b64b8caa58f03721bb6bacf5c78cb235febe0e70b1b84cd99541461a08e"
+    assert await store.create(url, content, digest) is True
     read = await store.get(url, 5)
+    assert (read.sha256, read.declared_sha256) == (digest, digest)
     read.path.unlink()
     with pytest.raises(store.StoreError, match="longer than 4 bytes"):
         await store.get(url, 4)

@@ -31,6 +31,24 @@ def test_round_trip_and_same_bytes_for_same_files(tmp_path: Path) -> None:
     assert not (target / "left over").exists()
 
 
+def test_a_package_can_begin_with_another_zip(tmp_path: Path) -> None:
+    """What was packed before is taken over byte by byte, and the whole depends on nothing but the files."""
+    for name in ("app/b/x.txt", "app/a.txt"):
+        path = tmp_path / "app" / name.partition("/")[2]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name * 1000)
+    archive.pack(tmp_path / "app", tmp_path / "base.zip", ["b/x.txt"])
+    for target in ("1.zip", "2.zip"):
+        archive.pack(tmp_path / "app", tmp_path / target, base=tmp_path / "base.zip")
+    assert (tmp_path / "1.zip").read_bytes() == (tmp_path / "2.zip").read_bytes()
+    with zipfile.ZipFile(tmp_path / "base.zip") as base:
+        size = base.start_dir
+    assert (tmp_path / "1.zip").read_bytes()[:size] == (tmp_path / "base.zip").read_bytes()[:size]
+    archive.unpack(tmp_path / "1.zip", tmp_path / "target", "digest")
+    assert (tmp_path / "target" / "b" / "x.txt").read_text() == "app/b/x.txt" * 1000
+    assert (tmp_path / "target" / "a.txt").read_text() == "app/a.txt" * 1000
+
+
 def make(path: Path, name: str, mode: int = stat.S_IFREG | 0o644) -> None:
     with zipfile.ZipFile(path, "w") as made:
         made.writestr("first.txt", "x")
