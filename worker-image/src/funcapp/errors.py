@@ -53,4 +53,8 @@ class AppError(Exception):
 
 
 class ConfigurationError(Exception):
-    """The worker itself was started with a setting that it cannot use."""
+    """The worker itself, or a command, was started with a setting or an option that it cannot use."""
+
+
+class CommandFailed(Exception):
+    """A command was called rightly and could not do what it is for. The message is for people."""

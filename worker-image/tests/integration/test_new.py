@@ -1,5 +1,6 @@
 """`funcapp init` and `funcapp new`: what they make runs, and its unit tests pass."""
 
+import json
 import os
 import subprocess
 import sys
@@ -99,3 +100,23 @@ def test_a_function_is_added_to_the_script_that_there_is(tmp_path: Path) -> None
         done = terminal.run("new", *arguments, cwd=tmp_path)
         assert (done.returncode, script.read_text()) == (2, text)
         assert message in done.stderr
+
+
+def test_the_script_that_the_settings_name_is_the_app(tmp_path: Path) -> None:
+    """PYTHON_SCRIPT_FILE_NAME, in local.settings.json or in the environment, holds for every command."""
+    (tmp_path / "local.settings.json").write_text(
+        '{"IsEncrypted": false, "Values": {"PYTHON_SCRIPT_FILE_NAME": "main.py"}}'
+    )
+    done = terminal.run("new", "greet", "--template", "http", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "def greet(" in (tmp_path / "main.py").read_text()
+    assert "from main import greet" in (tmp_path / "tests" / "test_greet.py").read_text()
+    assert not (tmp_path / "function_app.py").exists()
+    (tmp_path / "host.json").unlink()
+    found = terminal.run("index", cwd=tmp_path / "tests")
+    assert found.returncode == 2
+    found = terminal.run("index", cwd=tmp_path)
+    assert [function["name"] for function in json.loads(found.stdout)["functions"]] == ["greet"]
+    done = terminal.run("new", "other", "-t", "http", cwd=tmp_path, PYTHON_SCRIPT_FILE_NAME="no-module.py")
+    assert done.returncode == 2
+    assert "PYTHON_SCRIPT_FILE_NAME is 'no-module.py'" in done.stderr

@@ -139,6 +139,42 @@ def test_mistakes_of_the_command_line(app: AppFolder, arguments: list[str], cont
     assert message in done.stderr
 
 
+@pytest.mark.parametrize("decorated", [False, True])
+def test_functions_that_are_asked_for_and_not_there_are_named(app: AppFolder, decorated: bool) -> None:
+    if decorated:
+        app.file(
+            "function_app.py",
+            """
+            import azure.functions as func
+            app = func.FunctionApp()
+
+            @app.route("hello")
+            def hello(req): ...
+
+            @app.route("Other")
+            def Other(req): ...
+            """,
+        )
+    else:
+        hello(app)
+        hello(app, "Other", route="other")
+    done = terminal.run("start", "--port", "0", "--functions", "hello", "nosuch", cwd=app.root)
+    assert done.returncode == 2
+    assert "the app has no function 'nosuch': it has hello, Other" in done.stderr + done.stdout
+
+
+@pytest.mark.parametrize("command", ["start", "index"])
+def test_a_mistake_in_the_app_and_one_in_the_call_have_their_exit_codes(app: AppFolder, command: str) -> None:
+    """1 where the app is wrong, 2 where the call or its settings are: the same from every command."""
+    hello(app)
+    app.file("host.json", '{"version": "1.0"}')
+    done = terminal.run(command, cwd=app.root, FUNCAPP_HTTP_PORT="0")
+    assert done.returncode == 1
+    assert "version" in done.stdout + done.stderr
+    app.host()
+    assert terminal.run(command, cwd=app.root, FUNCTIONS_WORKER_PROCESS_COUNT="11").returncode == 2
+
+
 def test_a_pod_does_not_read_local_settings(app: AppFolder) -> None:
     hello(app)
     app.file("local.settings.json", "not JSON")

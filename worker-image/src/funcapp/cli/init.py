@@ -4,6 +4,7 @@ model v2 function_app.py. Files that are there already stay as they are."""
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 from funcapp.cli import scaffold
@@ -19,7 +20,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     root = Path(options.root).resolve()
-    written = scaffold.make_app(root, options.model or scaffold.model_of(root) or "v2")
+    script = scaffold.script_of(root, os.environ)
+    written = scaffold.make_app(root, options.model or scaffold.model_of(root, script) or "v2", script)
     for name in written:
         print(f"wrote {root / name}")
     print(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
 from funcapp.errors import ConfigurationError
-from funcapp.model import local_settings
+from funcapp.model import discovery, local_settings
 from funcapp.model.local_settings import LocalSettings
 
 APP_FOLDER = "__app__"
@@ -16,7 +16,7 @@ def find_app(named: str | None, environment: Mapping[str, str]) -> Path:
     """The folder that is named, or AzureWebJobsScriptRoot, or the app that the current folder belongs to.
 
     As Core Tools does, a parent with a host.json is taken for the app; so is a folder `__app__` below.
-    Raises ConfigurationError when there is no app.
+    Raises ConfigurationError when there is no app; AppError for a setting that names no script.
     """
     chosen = named or environment.get("AzureWebJobsScriptRoot")
     start = Path(chosen or ".").resolve()
@@ -26,7 +26,7 @@ def find_app(named: str | None, environment: Mapping[str, str]) -> Path:
     for folder in candidates:
         if (folder / "host.json").is_file():
             return folder
-    if (start / "function_app.py").is_file() or any(start.glob("*/function.json")):
+    if discovery.script(start, variables(start, environment)) is not None or any(start.glob("*/function.json")):
         return start
     raise ConfigurationError(
         f"{start} is not a function app: it has no host.json. Name the app's folder, or make an app with `funcapp init`"
@@ -42,6 +42,13 @@ def read_settings(root: Path) -> LocalSettings:
         return local_settings.parse(path.read_bytes())
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from None
+
+
+def variables(root: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment that the app of a folder has on this machine. Raises ConfigurationError."""
+    merged = dict(environment)
+    apply(read_settings(root), merged)
+    return merged
 
 
 def apply(settings: LocalSettings, environment: MutableMapping[str, str]) -> list[str]:

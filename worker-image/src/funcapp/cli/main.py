@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import signal
 import sys
 
-from funcapp.errors import AppError, ConfigurationError
+from funcapp.errors import AppError, CommandFailed, ConfigurationError
 
 COMMANDS = {
     "start": "run the app of a folder, as `func host start` does",
@@ -18,7 +19,11 @@ COMMANDS = {
     "prepare": "the steps of a prepare Job",
 }
 
-EXIT_MISTAKE = 2
+EXIT_FAILED = 1
+"""The call was right, and what it asked for was not done: the app, the network or the cluster is in the way."""
+
+EXIT_USAGE = 2
+"""The call itself, or a setting that it was made with, has to be another."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -36,9 +41,14 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         status: int = command.run(parser.parse_args(arguments[1:]))
         return status
-    except (AppError, ConfigurationError) as error:
+    except (AppError, CommandFailed) as error:
         print(f"funcapp: {error}", file=sys.stderr)
-        return EXIT_MISTAKE
+        return EXIT_FAILED
+    except ConfigurationError as error:
+        print(f"funcapp: {error}", file=sys.stderr)
+        return EXIT_USAGE
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
 
 
 def _top(arguments: list[str]) -> int:
@@ -61,7 +71,7 @@ def _top(arguments: list[str]) -> int:
     if options.command is not None:
         parser.error(f"there is no command {options.command!r}: use one of {', '.join(COMMANDS)}")
     parser.print_help()
-    return EXIT_MISTAKE
+    return EXIT_USAGE
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ Run the tests with `python -m pytest` in the app's folder: they need nothing but
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 from funcapp.cli import scaffold
@@ -28,8 +29,9 @@ def run(options: argparse.Namespace) -> int:
     name = options.function or options.name or f"{template}_trigger"
     scaffold.check_function_name(name)
     root = Path(options.script_root).resolve()
-    written = scaffold.make_app(root, options.model or scaffold.model_of(root) or "v2")
-    written += scaffold.make_function(root, name, template, options.authlevel)
+    script = scaffold.script_of(root, os.environ)
+    written = scaffold.make_app(root, options.model or scaffold.model_of(root, script) or "v2", script)
+    written += scaffold.make_function(root, name, template, options.authlevel, script)
     for path in dict.fromkeys(written):
         print(f"wrote {root / path}")
     return 0

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from funcapp import archive
 from funcapp.cli import local
-from funcapp.errors import AppError, ConfigurationError
+from funcapp.errors import AppError, CommandFailed, ConfigurationError
 from funcapp.prepare import ignore, pip, wheels
 from funcapp.process.paths import PYTHON_PACKAGES, SITE_PACKAGES
 
@@ -80,7 +80,7 @@ def _pack_with_requirements(
             try:
                 asyncio.run(pip.install(root, os.environ, stage / SITE_PACKAGES, target.pip_arguments()))
             except pip.IndexUnreachable as error:
-                raise ConfigurationError(f"{error}") from None
+                raise CommandFailed(f"{error}") from None
             _refuse_misfits(stage / SITE_PACKAGES, target)
             names += [
                 path.relative_to(stage).as_posix() for path in (stage / PYTHON_PACKAGES).rglob("*") if path.is_file()

@@ -5,17 +5,19 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from string import Template
 from typing import Literal
 
+from funcapp.cli import local
 from funcapp.errors import ConfigurationError, FunctionError
+from funcapp.model import discovery
 from funcapp.model.function import check_name
 
 Model = Literal["v1", "v2"]
 
-SCRIPT = "function_app.py"
 TEMPLATES = ("http", "queue", "blob", "timer")
 
 _APP_FILES = {
@@ -28,16 +30,26 @@ _APP_FILES = {
 }
 
 
-def model_of(root: Path) -> Model | None:
+def script_of(root: Path, environment: Mapping[str, str]) -> str:
+    """The script of an app of model v2, there or to be made. Raises AppError, ConfigurationError."""
+    name = discovery.script_name(local.variables(root, environment))
+    if not name.removesuffix(".py").isidentifier():
+        raise ConfigurationError(
+            f"{discovery.SCRIPT_SETTING} is {name!r}: tests could not import it: choose letters, digits and '_'"
+        )
+    return name
+
+
+def model_of(root: Path, script: str) -> Model | None:
     """The programming model of the app in a folder, None where it has no function yet."""
-    if (root / SCRIPT).is_file():
+    if (root / script).is_file():
         return "v2"
     return "v1" if any(root.glob("*/function.json")) else None
 
 
-def make_app(root: Path, model: Model) -> list[str]:
+def make_app(root: Path, model: Model, script: str) -> list[str]:
     """Writes what an app consists of and is not there yet; the names of those files. Raises ConfigurationError."""
-    other = model_of(root)
+    other = model_of(root, script)
     if other not in (None, model):
         raise ConfigurationError(f"{root} has functions of model {other}, and an app has one model: leave out --model")
     written = []
@@ -45,13 +57,13 @@ def make_app(root: Path, model: Model) -> list[str]:
         if not (root / name).exists():
             _write(root / name, _read(f"app/{source}"))
             written.append(name)
-    if model == "v2" and not (root / SCRIPT).exists():
-        _write(root / SCRIPT, _read(f"app/{SCRIPT}.txt"))
-        written.append(SCRIPT)
+    if model == "v2" and not (root / script).exists():
+        _write(root / script, _read("app/function_app.py.txt"))
+        written.append(script)
     return written
 
 
-def make_function(root: Path, name: str, template: str, auth_level: str) -> list[str]:
+def make_function(root: Path, name: str, template: str, auth_level: str, script: str) -> list[str]:
     """Adds a function and its unit test to an app; the names of the files written. Raises ConfigurationError."""
     values = {
         "name": name,
@@ -62,10 +74,10 @@ def make_function(root: Path, name: str, template: str, auth_level: str) -> list
     test = f"tests/test_{name}.py"
     if (root / test).exists():
         raise ConfigurationError(f"{test} exists: choose another name for the function")
-    if model_of(root) == "v2":
-        values |= {"module": SCRIPT.removesuffix(".py"), "entry": name}
-        _append(root / SCRIPT, template, values)
-        written = [SCRIPT]
+    if model_of(root, script) == "v2":
+        values |= {"module": script.removesuffix(".py"), "entry": name}
+        _append(root / script, template, values)
+        written = [script]
     else:
         values |= {"module": name, "entry": "main"}
         if (root / name).exists():

@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from typing import TYPE_CHECKING
 
 from funcapp import log
+from funcapp.cli.main import EXIT_FAILED, EXIT_USAGE
 from funcapp.errors import AppError, ConfigurationError
 from funcapp.host import settings
 
@@ -112,7 +113,7 @@ def _serve(
     except (AppError, ConfigurationError, OSError) as error:
         told = error.strerror if isinstance(error, OSError) and error.strerror else error
         logging.getLogger("funcapp").critical("%s", told)
-        return 1
+        return EXIT_USAGE if isinstance(error, ConfigurationError) else EXIT_FAILED
     return 0
 
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from funcapp.errors import AppError
+from funcapp.errors import AppError, ConfigurationError, FunctionError
 from funcapp.host import layout, processors
 from funcapp.host.function_process import FunctionProcess
 from funcapp.host.layout import Layout
-from funcapp.host.settings import Settings
+from funcapp.host.settings import Settings, is_in_pod
 from funcapp.host.supervisor import Supervisor
 from funcapp.host.telemetry import Telemetry
 from funcapp.link import Handler
 from funcapp.model import app as apps
 from funcapp.model import discovery, index
 from funcapp.model.app import App
+from funcapp.model.function import FunctionSource
 from funcapp.model.host_json import HostOptions
+
+_log = logging.getLogger("funcapp.host")
 
 
 async def read_app(
@@ -26,7 +30,7 @@ async def read_app(
     """The app, and the function process that was asked for its functions, which can go on to load them.
 
     A script of the decorator model is imported, which the host process must not do; for function.json folders no
-    process is needed. Raises AppError.
+    process is needed. Raises AppError; ConfigurationError for functions that are asked for and not there.
     """
     app = App(settings.root, options, discovery.script(settings.root, settings.environment))
     if app.script is None:
@@ -39,14 +43,28 @@ async def read_app(
             raise AppError(
                 "FunctionAppInvalid", f"{named}, which the setting {discovery.SCRIPT_SETTING} names, is not in the app"
             )
-        return apps.build(app, folders, settings.environment, settings.functions), None
+        return _build(app, folders, settings), None
     process = await FunctionProcess.start(layout, settings.environment, log_lock, handlers)
     try:
         found = await process.index(app.root, app.script, layout)
+        return _build(app, found, settings), process
     except BaseException:
         process.kill()
         raise
-    return apps.build(app, found, settings.environment, settings.functions), process
+
+
+def _build(app: App, found: Mapping[str, FunctionSource | FunctionError], settings: Settings) -> App:
+    unknown = sorted((settings.functions or frozenset()) - found.keys())
+    if unknown:
+        told = (
+            f"the app has no function {', '.join(map(repr, unknown))}: it has"
+            f" {', '.join(sorted(found, key=str.lower)) or 'none'}"
+        )
+        if not is_in_pod(settings.environment):
+            raise ConfigurationError(told)
+        # The group's other functions run; the status says that this one is missing.
+        _log.error("%s", told)
+    return apps.build(app, found, settings.environment, settings.functions)
 
 
 async def load_index(

@@ -24,6 +24,12 @@ def script(root: Path, environment: Mapping[str, str]) -> str | None:
     Where there is such a script, folders do not count. Raises AppError for a setting that names no Python file.
     https://learn.microsoft.com/azure/azure-functions/functions-reference-python#programming-model
     """
+    name = script_name(environment)
+    return name if (root / name).is_file() else None
+
+
+def script_name(environment: Mapping[str, str]) -> str:
+    """What the script of the decorator model is called where there is one. Raises AppError."""
     name = environment.get(SCRIPT_SETTING) or DEFAULT_SCRIPT
     if not _SCRIPT_NAME.fullmatch(name):
         raise AppError(
@@ -31,7 +37,7 @@ def script(root: Path, environment: Mapping[str, str]) -> str | None:
             f"the setting {SCRIPT_SETTING} is {name!r}: it must be the name of a Python file in the app folder, such as"
             f" {DEFAULT_SCRIPT}",
         )
-    return name if (root / name).is_file() else None
+    return name
 
 
 def discover(root: Path) -> dict[str, FunctionSource | FunctionError]:
