@@ -60,7 +60,7 @@ class Azurite:
             environment = {**os.environ, "AZURITE_ACCOUNTS": f"{ACCOUNT}:{KEY}:{SECOND_KEY}"}
             self._process = subprocess.Popen(command, stdout=output, stderr=output, env=environment)
         for port in (self.blob_port, self.queue_port):
-            wait_for(lambda port=port: _answers(port), "Azurite listens", 60)
+            wait_for(lambda port=port: answers(port), "Azurite listens", 60)
 
     def stop(self) -> None:
         assert self._process is not None
@@ -73,7 +73,7 @@ class Azurite:
         self.blobs.close()
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
     try:
         socket.create_connection(("127.0.0.1", port), 1).close()
     except OSError:
