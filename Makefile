@@ -32,6 +32,7 @@ unit: tools ## Run the fast tests: no cluster, no storage
 	@worker-image/scripts/test unit
 	$(maven) -pl operator verify
 	helm/functionapp-operator/scripts/test
+	gitops/test/run
 	e2e/apps/test
 
 integration: tools ## Run the worker against a real Azurite, and the operator against a real API server

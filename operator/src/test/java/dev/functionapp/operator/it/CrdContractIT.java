@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -65,6 +66,13 @@ class CrdContractIT {
         .hasMessageContaining(expected.substring(2));
   }
 
+  /** Mission row 31: kstatus takes an app without a status for one that is current. */
+  @Test
+  void aNewAppSaysThatNobodyHasLookedAtItYet() throws IOException {
+    assertThat(create(CORPUS.resolve("valid-everything.yaml")))
+        .contains("\"status\":{\"observedGeneration\":-1}");
+  }
+
   /** What the README shows is what a newcomer types. */
   static Stream<String> readme() throws IOException {
     var text = Files.readString(Path.of("../README.md"));
@@ -88,17 +96,17 @@ class CrdContractIT {
     }
   }
 
-  private static void create(Path file) throws IOException {
-    create(Files.readString(file));
+  private static String create(Path file) throws IOException {
+    return create(Files.readString(file));
   }
 
-  private static void create(String manifest) {
+  private static String create(String manifest) {
     var object =
         cluster
             .client
             .getKubernetesSerialization()
             .unmarshal(manifest, GenericKubernetesResource.class);
-    cluster.client.raw(
+    return cluster.client.raw(
         "/apis/functionapp.dev/v1alpha1/namespaces/%s/functionapps?dryRun=All&fieldValidation=Strict"
             .formatted(cluster.namespace),
         "POST",

@@ -1,0 +1,38 @@
+package test
+
+import (
+	"strings"
+	"testing"
+
+	"sigs.k8s.io/cli-utils/pkg/kstatus/status"
+)
+
+// What Argo CD is to show where kstatus, which Flux reads, says this.
+var argoOf = map[status.Status]string{
+	status.CurrentStatus:     "Healthy",
+	status.InProgressStatus:  "Progressing",
+	status.FailedStatus:      "Degraded",
+	status.TerminatingStatus: "Progressing",
+}
+
+// Mission row 31: Argo CD's health and kstatus agree in every state, and both tell the user why.
+func TestArgoCDAndKstatusAgree(t *testing.T) {
+	for _, state := range states(t) {
+		t.Run(state.name, func(t *testing.T) {
+			result, err := status.Compute(state.app)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if result.Status != state.kstatus {
+				t.Errorf("kstatus says %s (%s), want %s", result.Status, result.Message, state.kstatus)
+			}
+			health := argoHealth(t, state.app.Object)
+			if want := argoOf[result.Status]; health.status != want {
+				t.Errorf("kstatus says %s (%s), so Argo CD should say %s; it says %s (%s)", result.Status, result.Message, want, health.status, health.message)
+			}
+			if result.Status == status.FailedStatus && !strings.Contains(health.message, result.Message) {
+				t.Errorf("Argo CD says %q, and what is to be mended is %q", health.message, result.Message)
+			}
+		})
+	}
+}
