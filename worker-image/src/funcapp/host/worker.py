@@ -12,9 +12,10 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import replace
 from typing import Any
 
-from funcapp.errors import AppError, ConfigurationError, FunctionError
+from funcapp.errors import FunctionError
 from funcapp.host import layout, orphans, package, tracing
 from funcapp.host import settings as host_settings
+from funcapp.host.attempts import Attempts
 from funcapp.host.function_process import running
 from funcapp.host.job_host import JobHost
 from funcapp.host.listener import HttpListener
@@ -23,7 +24,6 @@ from funcapp.host.settings import Settings
 from funcapp.host.settings_files import SettingsFiles
 from funcapp.host.supervisor import Supervisor
 from funcapp.host.telemetry import Telemetry
-from funcapp.link import RemoteError
 from funcapp.model.app import App
 
 _log = logging.getLogger("funcapp.host")
@@ -52,6 +52,7 @@ class Worker:
         self._not_ready: str | None = "starting"
         self._stop = asyncio.Event()
         self._job: JobHost | None = None
+        self._attempts = Attempts()
         self._retired: set[asyncio.Task[None]] = set()
         self._management = Management(self._reason_not_ready)
         self._http: HttpListener
@@ -115,6 +116,7 @@ class Worker:
         for task in following:
             task.cancel()
         await asyncio.wait(following)
+        await self._attempts.stop()
         await self._drain(self._job, accepting)
 
     async def _drain(self, job: JobHost, accepting: asyncio.Task[None]) -> None:
@@ -136,18 +138,26 @@ class Worker:
 
     async def _follow_settings(self) -> None:
         async for environment in self._files.changes(self._settings.environment):
-            try:
+            if environment == self._settings.environment:
+                # What was changed was changed back before the app had started with it.
+                await self._attempts.stop()
+                continue
+
+            async def start(environment: dict[str, str] = environment) -> None:
                 await self._restart(_with_environment(self._settings, environment), "settings")
-            except (AppError, ConfigurationError, FunctionError, RemoteError, OSError) as error:
-                _log.error("settings have changed, and the app does not start with them: %s; the old ones stay", error)
+
+            failed = "settings have changed, and the app does not start with them, so the old ones stay"
+            await self._attempts.begin(start, failed, again=True)
 
     async def _follow_code(self, reloads: Reloads) -> None:
         """For development: whatever is wrong with the new code, the old goes on until it is saved again."""
         async for read_settings in reloads:
-            try:
+
+            async def start(read_settings: Callable[[], Settings] = read_settings) -> None:
                 await self._restart(read_settings(), "code")
-            except (AppError, ConfigurationError, RemoteError, OSError) as error:
-                _log.error("the app has changed and does not start: %s; what ran before goes on", error)
+
+            failed = "the app has changed and does not start, so what ran before goes on"
+            await self._attempts.begin(start, failed, again=False)
 
     async def _restart(self, settings: Settings, reason: str) -> None:
         """Another job host takes over: it is ready before the one that runs takes no more work."""
@@ -179,7 +189,7 @@ class Worker:
 
     def _take_work(self, job: JobHost) -> None:
         job.listen()
-        self._management.tell_about(self._telemetry, job.listeners)
+        self._management.tell_about(self._telemetry, lambda: job.listeners)
 
     def _supervisor(self) -> Supervisor | None:
         return None if self._job is None else self._job.supervisor
