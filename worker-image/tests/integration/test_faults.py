@@ -137,6 +137,33 @@ def test_a_crash_loses_nothing_and_counts_to_poison(
     assert worker.metrics()['funcapp_process_restarts_total{reason="crashed"}'] == 2
 
 
+def test_a_function_that_loads_no_more_after_a_crash_is_not_failed_but_waited_for(
+    app: AppFolder, launch: Launch, azurite: Azurite, queue: QueueClient, tmp_path: Path
+) -> None:
+    """What an import needs may be away for a while: that is no reason to move messages to the poison queue."""
+    away = tmp_path / "away"
+    app.host(extensions={"queues": {"maxDequeueCount": 1, "maxPollingInterval": "00:00:00.2"}})
+    app.function(
+        "needs",
+        "import os\nif os.path.exists(os.environ['AWAY']):\n    raise OSError('away')\n"
+        "def main(msg): print('worked on ' + msg.get_body().decode())",
+        queue_trigger(queue.queue_name),
+    )
+    app.function("crash", "import os\ndef main(req): os._exit(3)", http_trigger(), HTTP_RETURN)
+    worker = launch(AWAY=str(away)).wait_ready()
+    away.touch()
+    with contextlib.suppress(OSError):
+        worker.get("/api/crash")
+    send(queue, "x")
+    worker.wait_for_record("needs loaded before, and not in function process")
+    assert worker.management("/readyz") == 503
+    away.unlink()
+    worker.wait_for_record("worked on x", 60)
+    assert worker.management("/readyz") == 200
+    with pytest.raises(ResourceNotFoundError):
+        azurite.queues.get_queue_client(f"{queue.queue_name}-poison").get_queue_properties()
+
+
 def test_what_ends_a_program_or_cancels_a_task_fails_one_invocation(app: AppFolder, launch: Launch) -> None:
     app.function("leaves", "import sys\ndef main(req): sys.exit(3)", http_trigger(), HTTP_RETURN)
     app.function("quits", "async def main(req): raise SystemExit", http_trigger(), HTTP_RETURN)

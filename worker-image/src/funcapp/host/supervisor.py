@@ -22,12 +22,21 @@ _log = logging.getLogger("funcapp.host")
 _FIRST_DELAY = 0.2
 _LONGEST_DELAY = 30.0
 
+_LOAD_SECONDS = 300.0
+
 _LOOK_SECONDS = 1.0
 _SILENCE_SECONDS = 5.0
 """Beyond functionTimeout: a process that merely waits for a processor is not blocked."""
 
+_ANNOUNCE_SECONDS = 2.0
+"""For telling processes of a drain: one that reads nothing is ended later, and keeps nobody waiting."""
+
 _UNRESPONSIVE_SECONDS = 5.0
 """A process that has been silent for so long gets no new work as long as another one can do it."""
+
+
+class _LoadsLess(Exception):
+    """A process that replaces another one can do less than that could."""
 
 
 class Supervisor:
@@ -51,7 +60,7 @@ class Supervisor:
         self._telemetry = telemetry
         self._take_back = take_back
         self._slots: list[asyncio.Task[None]] = []
-        self._finishing: set[asyncio.Task[None]] = set()
+        self._finishing: dict[FunctionProcess, asyncio.Task[None]] = {}
         self._turn = 0
         self._available = asyncio.Event()
         self._all_loaded = asyncio.Event()
@@ -102,9 +111,11 @@ class Supervisor:
         self._draining = True
         # Who waits for a process that is being replaced waits no more.
         self._available.set()
-        for process in list(self.ready):
-            with contextlib.suppress(ConnectionError):
-                await process.link.notify("unready", {"handOver": hand_over})
+        telling = [asyncio.create_task(_tell_unready(process, hand_over)) for process in self.ready]
+        if telling:
+            _, unheard = await asyncio.wait(telling, timeout=_ANNOUNCE_SECONDS)
+            for task in unheard:
+                task.cancel()
 
     async def drain(self, timeout: float | None, *, hand_over: bool = False) -> None:
         """Lets every process finish within `timeout` seconds, then ends it. `hand_over`: clients stay connected."""
@@ -114,9 +125,21 @@ class Supervisor:
         await asyncio.gather(*self._slots, return_exceptions=True)
         leaving, self.ready = self.ready, []
         self._available.set()
-        await asyncio.gather(*(process.finish(timeout, hand_over=hand_over) for process in leaving), *self._finishing)
+        replaced = asyncio.create_task(self._end_replaced(timeout))
+        await asyncio.gather(*(process.finish(timeout, hand_over=hand_over) for process in leaving))
+        await replaced
         for process in leaving:
             self._telemetry.remove_process(process)
+
+    async def _end_replaced(self, timeout: float | None) -> None:
+        """Processes that were replaced, and have functions that do not end, get no more time than the others."""
+        if not self._finishing:
+            return
+        await asyncio.wait(self._finishing.values(), timeout=timeout)
+        for process in self._finishing:
+            process.kill()
+        if self._finishing:
+            await asyncio.wait(self._finishing.values())
 
     def _in_turn(self, load: Callable[[FunctionProcess], int]) -> list[FunctionProcess]:
         self._turn += 1
@@ -130,21 +153,23 @@ class Supervisor:
         while not self._draining:
             began = loop.time()
             try:
-                if await self._run_one(process):
+                at_once = await self._run_one(process)
+                if at_once or loop.time() - began > max(1.0, 2 * delay):
+                    # It had begun to work: what ended it now may not do so the next time.
                     delay = _FIRST_DELAY
+                if at_once:
                     continue
             except ProcessEnded as ended:
                 if self._blame(ended):
                     continue
+            except _LoadsLess as error:
+                _log.error("%s: starting another", error)
             except (OSError, RemoteError, AppError):
                 if not self._all_loaded.is_set():
                     raise
                 _log.exception("no function process could be started")
             finally:
                 process = None
-            if loop.time() - began > max(1.0, 2 * delay):
-                # It had begun to work: what ended it now may not do so the next time.
-                delay = _FIRST_DELAY
             await asyncio.sleep(delay)
             delay = min(delay * 2, _LONGEST_DELAY)
 
@@ -163,7 +188,18 @@ class Supervisor:
         return await self._run_until_end(process)
 
     async def _load(self, process: FunctionProcess) -> None:
-        errors = await process.load(self._app, self._settings, self._layout)
+        # The first start is watched from outside; a replacement that hangs would be missing for ever.
+        limit = _LOAD_SECONDS if self._all_loaded.is_set() else None
+        try:
+            errors = await asyncio.wait_for(process.load(self._app, self._settings, self._layout), limit)
+        except asyncio.TimeoutError:
+            raise _LoadsLess(
+                f"function process {process.pid} did not load the app within {_LOAD_SECONDS:g} s"
+            ) from None
+        worse = sorted(errors.keys() - self.load_errors.keys())
+        if worse and self._all_loaded.is_set():
+            # It would fail the messages of functions that the process before it ran.
+            raise _LoadsLess(f"{', '.join(worse)} loaded before, and not in function process {process.pid}")
         self.load_errors.update(errors)
         await process.link.call("serve", {})
         self.ready.append(process)
@@ -175,8 +211,15 @@ class Supervisor:
     def _blame(self, ended: ProcessEnded) -> bool:
         """A function whose import ends the process is left out from then on, so that the others run.
 
-        False: no function is to blame.
+        False: no function is to blame, or one that could be loaded before and may be again.
         """
+        if ended.function is not None and self._all_loaded.is_set():
+            _log.error(
+                "a function process ended with %s while it loaded %s, which it could before: starting another",
+                ended.how,
+                ended.function,
+            )
+            return False
         if ended.function is None:
             _log.error("a function process ended with %s before it loaded the app", ended.how)
             return False
@@ -233,9 +276,8 @@ class Supervisor:
             await process.finish(self._app.host.function_timeout, hand_over=True)
             self._telemetry.remove_process(process)
 
-        task = asyncio.create_task(finish())
-        self._finishing.add(task)
-        task.add_done_callback(self._finishing.discard)
+        task = self._finishing[process] = asyncio.create_task(finish())
+        task.add_done_callback(lambda _: self._finishing.pop(process))
 
     async def _until_silent(self, process: FunctionProcess) -> None:
         """Returns when nothing was heard of the process for functionTimeout.
@@ -248,6 +290,11 @@ class Supervisor:
             before = loop.time()
             await asyncio.sleep(_LOOK_SECONDS)
             process.silent_seconds += min(loop.time() - before, 2 * _LOOK_SECONDS)
+
+
+async def _tell_unready(process: FunctionProcess, hand_over: bool) -> None:
+    with contextlib.suppress(ConnectionError):
+        await process.link.notify("unready", {"handOver": hand_over})
 
 
 def _how(status: int) -> str:
