@@ -4,6 +4,7 @@ import base64
 import http.client
 import itertools
 import threading
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -117,3 +118,59 @@ def test_precedence_removal_the_same_content_and_settings_that_cannot_be_used(
     lower.write()
     wait_for(lambda: value() == "none-fixed", "it is unset, although the worker was started with it")
     assert len([record for record in worker.records() if record["message"].startswith("ready with the new")]) == 2
+
+
+def test_hundreds_of_idle_clients_stay_connected_while_processes_are_replaced(
+    app: AppFolder, launch: Launch, tmp_path: Path
+) -> None:
+    """They are all handed over in one moment, which is more than a socket's buffer holds at a time."""
+    app.function("value", VALUE, http_trigger(), HTTP_RETURN)
+    volume = SettingsVolume(tmp_path / "settings" / "0-secret")
+    volume.write(VALUE="one")
+    worker = launch(FUNCAPP_SETTINGS_FOLDER=str(tmp_path / "settings"), FUNCTIONS_WORKER_PROCESS_COUNT="2").wait_ready()
+    clients = [http.client.HTTPConnection("127.0.0.1", worker.port, timeout=20) for _ in range(700)]
+
+    def ask(connection: http.client.HTTPConnection) -> str:
+        connection.request("GET", "/api/value")
+        return connection.getresponse().read().decode()
+
+    def ask_all() -> Counter[str]:
+        answers: Counter[str] = Counter()
+        for connection in clients:
+            # Otherwise it would connect anew by itself.
+            assert connection.sock is not None or not answered
+            try:
+                answers[ask(connection)] += 1
+            except (OSError, http.client.HTTPException) as error:
+                answers[repr(error)] += 1
+        return answers
+
+    answered = False
+    assert ask_all() == {"one": 700}
+    answered = True
+    volume.write(VALUE="two")
+    worker.wait_for_record("ready with the new settings", 60)
+    wait_for(lambda: len(worker.function_processes()) == 2, "the old processes are gone", 60)
+    assert ask_all() == {"two": 700}
+    for connection in clients:
+        connection.close()
+
+
+def test_settings_under_which_an_import_hangs_give_way_to_later_ones(
+    app: AppFolder, launch: Launch, tmp_path: Path
+) -> None:
+    app.function(
+        "value",
+        "import os, time\nif os.environ['VALUE'] == 'hangs':\n    print('hanging')\n    time.sleep(600)\n" + VALUE,
+        http_trigger(),
+        HTTP_RETURN,
+    )
+    volume = SettingsVolume(tmp_path / "settings" / "0-secret")
+    volume.write(VALUE="one")
+    worker = launch(FUNCAPP_SETTINGS_FOLDER=str(tmp_path / "settings")).wait_ready()
+    volume.write(VALUE="hangs")
+    worker.wait_for_record("hanging")
+    assert worker.get("/api/value").text == "one"
+    volume.write(VALUE="three")
+    wait_for(lambda: worker.get("/api/value").text == "three", "the later settings count", 30)
+    wait_for(lambda: len(worker.function_processes()) == 1, "the process that hung is gone")

@@ -25,6 +25,11 @@ from funcapp.model.function import FunctionSource
 _log = logging.getLogger("funcapp.host")
 
 
+_CONNECTIONS_BUFFER = 1024 * 1024
+
+_CLIENTS_AT_ONCE = 64
+"""Taken back in one turn of the event loop."""
+
 _LAST_WORDS_SECONDS = 1.0
 """For reading what a process had sent before it ended."""
 
@@ -76,6 +81,9 @@ class FunctionProcess:
         link_here, link_there = socket.socketpair()
         connections_here, connections_there = socket.socketpair()
         connections_here.setblocking(False)
+        for end in (connections_here, connections_there):
+            # As much as the kernel grants: each client that waits in it takes most of a kilobyte.
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _CONNECTIONS_BUFFER)
         with link_there, connections_there:
             descriptors = (link_there.fileno(), connections_there.fileno(), log_lock)
             names = ("--link", "--connections", "--log-lock")
@@ -178,18 +186,28 @@ class FunctionProcess:
         return True
 
     def _receive_back(self) -> None:
+        for _ in range(_CLIENTS_AT_ONCE):
+            if not self._receive_one_back():
+                return
+
+    def _receive_one_back(self) -> bool:
+        """False: there is none now."""
         try:
             data, descriptors, _, _ = socket.recv_fds(self._connections, 1, 1)
         except BlockingIOError:
-            return
+            return False
         except OSError:
             data, descriptors = b"", []
         if not data:
             asyncio.get_running_loop().remove_reader(self._connections.fileno())
-            return
+            return False
+        if not descriptors:
+            _log.error("a client was lost: no file descriptor is free in this process")
+            return True
         client = socket.socket(fileno=descriptors[0])
         client.setblocking(False)
         self.take_back(client)
+        return True
 
     async def finish(self, timeout: float | None, *, hand_over: bool = False) -> None:
         """Waits until every request is answered and ends the process; past `timeout` seconds it is killed.
@@ -220,6 +238,9 @@ class FunctionProcess:
         await asyncio.wait({self._reading}, timeout=_LAST_WORDS_SECONDS)
         self.link.close()
         if self._connections.fileno() >= 0:
+            # What it gave back at last is still there to be read.
+            while self._receive_one_back():
+                pass
             asyncio.get_running_loop().remove_reader(self._connections.fileno())
             self._connections.close()
         self._ended.set()

@@ -16,7 +16,8 @@ _log = logging.getLogger("funcapp.http")
 _UNAVAILABLE = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _WAIT_SECONDS = 5.0
 _UNAVAILABLE_SECONDS = 5.0
-_MAX_UNAVAILABLE = 256
+_MAX_WAITING = 2048
+_LOOK_SECONDS = 0.02
 
 
 class HttpListener:
@@ -60,7 +61,7 @@ class HttpListener:
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self._to_process(client):
             return
-        if len(self._turned_away) >= _MAX_UNAVAILABLE:
+        if len(self._turned_away) >= _MAX_WAITING:
             client.close()
             return
         task = asyncio.create_task(self._keep_waiting(client))
@@ -76,14 +77,24 @@ class HttpListener:
         return False
 
     async def _keep_waiting(self, client: socket.socket) -> None:
-        """For a process that is being replaced; a worker that has never been ready is not waited for."""
-        supervisor = self._supervisor()
-        if supervisor is not None:
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(supervisor.wait_for_ready(), _WAIT_SECONDS)
-            if self._to_process(client):
+        """For a process that is being replaced, or has more to take than it does at once.
+
+        A worker that has never been ready is not waited for.
+        """
+        with contextlib.suppress(asyncio.TimeoutError):
+            if await asyncio.wait_for(self._wait_for_process(client), _WAIT_SECONDS):
                 return
         await _turn_away(client)
+
+    async def _wait_for_process(self, client: socket.socket) -> bool:
+        """False: there will be none."""
+        while True:
+            supervisor = self._supervisor()
+            if supervisor is None or await supervisor.wait_for_ready() is None:
+                return False
+            if self._to_process(client):
+                return True
+            await asyncio.sleep(_LOOK_SECONDS)
 
 
 async def _turn_away(client: socket.socket) -> None:
