@@ -66,10 +66,13 @@ def test_messages_are_those_of_upstream() -> None:
     assert BlobEvent.decode(event.encode()) == event
 
 
-@pytest.mark.parametrize("content", ["", "{}", base64.b64encode(b"[]").decode(), base64.b64encode(b"{}").decode()])
-def test_messages_that_are_none(content: str) -> None:
+@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"[" * 100_000, b"\xff"])
+def test_messages_that_are_none(content: bytes) -> None:
+    """Catalogue row 67: somebody else's message, and one that is nested too deeply, is not a reason to end."""
     with pytest.raises(ValueError):
-        BlobEvent.decode(content)
+        BlobEvent.decode(base64.b64encode(content).decode())
+    with pytest.raises(ValueError):
+        BlobEvent.decode("not base64")
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
 """A timer's listener on a clock that tests set, without storage."""
 
 import asyncio
+import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -105,6 +106,42 @@ async def test_failures_and_crashes_do_not_stop_the_schedule() -> None:
         scene.now += timedelta(minutes=1)
         await eventually(lambda count=count: len(scene.runs) == count, f"run {count}")
     assert [document["IsPastDue"] for document in scene.documents] == [False] * 3
+    await ended(scene, task)
+
+
+async def test_a_lock_that_is_lost_before_the_status_is_known_leaves_the_status_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever holds the lock by then has written it: it must not look like a first start, which missed nothing."""
+    lost, written = asyncio.Event(), []
+
+    class Blob:
+        async def download_blob(self, *_: object) -> None:
+            lost.set()
+            raise OSError("storage is away")
+
+        async def upload_blob(self, content: bytes, **_: object) -> None:
+            written.append(content)
+
+    class Lock:
+        def __init__(self, *_: object) -> None:
+            self.taken = False
+
+        @contextlib.asynccontextmanager
+        async def held(self) -> AsyncIterator[asyncio.Event]:
+            if self.taken:
+                await asyncio.Event().wait()
+            self.taken = True
+            yield lost
+
+    scene = Scene("0 0 * * * *", run_on_startup=True)
+    monkeypatch.setattr(timer, "Singleton", Lock)
+    monkeypatch.setattr(StorageAccounts, "has_host_storage", True)
+    monkeypatch.setattr(TimerListener, "_blob", Blob())
+    task = await started(scene)
+    await eventually(lost.is_set, "the lock is lost")
+    await scene.settle()
+    assert (written, scene.runs) == ([], [])
     await ended(scene, task)
 
 

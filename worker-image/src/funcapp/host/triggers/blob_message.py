@@ -39,7 +39,10 @@ class BlobEvent:
     @classmethod
     def decode(cls, content: object) -> BlobEvent:
         """Raises ValueError."""
-        fields = json.loads(base64.b64decode(content if isinstance(content, str) else "", validate=True))
+        try:
+            fields = json.loads(base64.b64decode(content if isinstance(content, str) else "", validate=True))
+        except RecursionError:
+            raise ValueError("the JSON is nested too deeply") from None
         if not isinstance(fields, dict):
             raise ValueError("not a JSON object")
         values = {}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Protocol
@@ -30,6 +30,8 @@ _log = logging.getLogger("funcapp.queue")
 _LEASE_TIMES = LeaseTimes()
 _SETTLE_AGAIN_AFTER = (1.0, 2.0, 4.0, 8.0, 16.0)
 """Seconds. The function has run: doing it again because storage was away for a moment would be a pity."""
+
+_MAX_COPIED = 10_000
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,8 @@ class QueueReceiver:
         self._stopping = False
         self._opened: QueueMessages | None = None
         self._times = times
+        self._copied: set[str] = set()
+        """Messages that are in another place already and could not be deleted yet: these are not copied again."""
         self._trouble: str | None = None
         """Why the queue could not be read the last time; each cause is logged once."""
 
@@ -159,13 +163,15 @@ class QueueReceiver:
 
     async def _process(self, lease: LeasedMessage) -> None:
         message = lease.message
-        function = self._worker.function_of(message)
+        function = self._listener
         origin = Origin(function, str(message.id))
         count = int(message.dequeue_count or 1)
-        if count == 1 and message.inserted_on is not None:
-            age = (datetime.now(timezone.utc) - message.inserted_on).total_seconds()
-            self._telemetry.message_age.observe(function, max(age, 0.0))
         try:
+            function = self._worker.function_of(message)
+            origin = Origin(function, str(message.id))
+            if count == 1 and message.inserted_on is not None:
+                age = (datetime.now(timezone.utc) - message.inserted_on).total_seconds()
+                self._telemetry.message_age.observe(function, max(age, 0.0))
             over = count > self._options.max_dequeue_count
             outcome: str = "poison" if over else await self._worker.work_on(message, count, origin)
             await self._settle_surely(lease, outcome, count, origin)
@@ -209,8 +215,7 @@ class QueueReceiver:
         """For a message that was received as often as it may be and did not run: the next time counts from one."""
         expires = lease.message.expires_on
         left = -1 if expires is None else max(1, round((expires - datetime.now(timezone.utc)).total_seconds()))
-        await self._queue().send_message(lease.message.content, time_to_live=left)
-        await lease.delete()
+        await self._copy_once(lease, lambda: self._queue().send_message(lease.message.content, time_to_live=left))
 
     async def _move_to_poison(self, lease: LeasedMessage, origin: Origin) -> None:
         poison = self._worker.poison_queue(lease.message)
@@ -219,8 +224,24 @@ class QueueReceiver:
             _log.error("message failed for good, and %s has no poison queue", name, extra={"origin": origin})
             lease.abandon()
             return
-        await create_when_missing(
-            lambda: poison.send_message(lease.message.content, time_to_live=-1), poison.create_queue
-        )
-        _log.error("message moved to %s", poison.queue_name, extra={"origin": origin})
+
+        async def copy() -> None:
+            await create_when_missing(
+                lambda: poison.send_message(lease.message.content, time_to_live=-1), poison.create_queue
+            )
+            _log.error("message moved to %s", poison.queue_name, extra={"origin": origin})
+
+        await self._copy_once(lease, copy)
+
+    async def _copy_once(self, lease: LeasedMessage, copy: Callable[[], Awaitable[object]]) -> None:
+        """A message that was copied and cannot be deleted would be copied again each time that this is tried.
+
+        Another pod that receives it does not know: then there are two copies, as upstream.
+        """
+        identity = str(lease.message.id)
+        if identity not in self._copied:
+            await copy()
+            if len(self._copied) < _MAX_COPIED:
+                self._copied.add(identity)
         await lease.delete()
+        self._copied.discard(identity)

@@ -115,6 +115,9 @@ class TimerListener:
         frequent = schedules.is_frequent(self._schedule, self._clock(), self._zone)
         self._monitored = stored and self._trigger.use_monitor and not frequent
         known = await self._read_status(lost) if self._monitored else None
+        if lost.is_set():
+            # Whoever holds the lock now writes the status; what is not known here must not replace it.
+            return
         self._status, past_due = schedule_status.at_start(known, self._clock(), self._schedule, self._zone)
         if self._monitored and self._status != known:
             await self._write_status(self._status)
