@@ -4,12 +4,14 @@ import base64
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from support.apps import HTTP_RETURN, AppFolder, http_trigger, queue_trigger
 from support.azurite import Azurite
+from support.settings_volume import SettingsVolume
 from support.waiting import wait_for
 from support.worker import Worker
 
@@ -56,6 +58,25 @@ def collector() -> Iterator[Collector]:
     yield made
     made.server.shutdown()
     made.server.server_close()
+
+
+def test_settings_that_change_lead_spans_elsewhere(
+    app: AppFolder, launch: Launch, collector: Collector, tmp_path: Path
+) -> None:
+    """The settings that the worker was started with know nothing of a collector."""
+    app.function("traced", "import os\ndef main(req): return os.environ.get('VALUE', '')", http_trigger(), HTTP_RETURN)
+    volume = SettingsVolume(tmp_path / "settings" / "0-secret")
+    volume.write(VALUE="one")
+    worker = launch(FUNCAPP_SETTINGS_FOLDER=str(tmp_path / "settings")).wait_ready()
+    volume.write(
+        VALUE="two",
+        OTEL_EXPORTER_OTLP_ENDPOINT=f"http://127.0.0.1:{collector.server.server_port}",
+        OTEL_BSP_SCHEDULE_DELAY="100",
+        OTEL_SERVICE_NAME="from-the-settings",
+    )
+    wait_for(lambda: worker.get("/api/traced").text == "two", "the new settings hold", 30)
+    wait_for(lambda: collector.named("traced"), "the span is exported")
+    assert collector.spans[0][0]["service.name"] == "from-the-settings"
 
 
 def test_invocations_are_exported_as_spans(

@@ -6,8 +6,10 @@ The libraries are imported only then. https://opentelemetry.io/docs/specs/semcon
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -82,10 +84,32 @@ class Tracing:
         own = {name: self._environment[variable] for name, variable in known.items() if self._environment.get(variable)}
         if self._environment.get("OTEL_SERVICE_NAME"):
             own.pop("service.name", None)
-        self._resource = Resource.create(own)
-        # The exporter speaks of each failure by itself, through the loggers of its own library.
-        self._processor = BatchSpanProcessor(OTLPSpanExporter())
+        with _variables(self._environment):
+            self._resource = Resource.create(own)
+            # The exporter speaks of each failure by itself, through the loggers of its own library.
+            self._processor = BatchSpanProcessor(OTLPSpanExporter())
         return self._processor
+
+
+@contextlib.contextmanager
+def _variables(environment: Mapping[str, str]) -> Iterator[None]:
+    """The libraries read their options from the process; the app's settings may be others by now."""
+    before = _telemetry_variables(os.environ)
+    try:
+        _replace(before, _telemetry_variables(environment))
+        yield
+    finally:
+        _replace(_telemetry_variables(os.environ), before)
+
+
+def _telemetry_variables(environment: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environment.items() if name.startswith("OTEL_")}
+
+
+def _replace(old: Mapping[str, str], new: Mapping[str, str]) -> None:
+    for name in old.keys() - new.keys():
+        del os.environ[name]
+    os.environ.update(new)
 
 
 def _span(fields: Mapping[str, Any], resource: Resource) -> Any:
