@@ -35,11 +35,15 @@ class Parameter:
 
 @dataclass(frozen=True)
 class _Segment:
-    """`fixed` is the whole text of a segment without parameters, in the letter case of the template."""
+    """`fixed` is the whole text of a segment without parameters, in the letter case of the template.
+
+    `without_last` is the pattern where the last parameter and the dot in front of it may be absent.
+    """
 
     pattern: re.Pattern[str]
     parameters: tuple[Parameter, ...]
     fixed: str | None = None
+    without_last: re.Pattern[str] | None = None
 
     @property
     def may_be_absent(self) -> bool:
@@ -122,9 +126,12 @@ def _take(segment: _Segment, text: str, values: dict[str, str]) -> bool:
         values[parameter.name] = text
         return True
     match = segment.pattern.fullmatch(text)
+    if match is None and segment.without_last is not None and not text.endswith("."):
+        match = segment.without_last.fullmatch(text)
     if match is None:
         return False
-    for parameter, value in zip(segment.parameters, match.groups(), strict=True):
+    # One may be absent, which is the last then.
+    for parameter, value in zip(segment.parameters, match.groups(), strict=False):
         if not parameter.accepts(value):
             return False
         values[parameter.name] = value
@@ -151,7 +158,8 @@ def _split(text: str, separator: str, opening: str, closing: str) -> list[str]:
     return [*parts, text[start:]]
 
 
-_WHOLE = re.compile("(.+)", re.DOTALL)
+_ANYTHING = "(.+)"
+_WHOLE = re.compile(_ANYTHING, re.DOTALL)
 
 
 def _segment(part: str) -> _Segment:
@@ -167,7 +175,7 @@ def _segment(part: str) -> _Segment:
             end = _closing_brace(part, position)
             parameters.append(_parameter(part[position + 1 : end]))
             # As much as can be, so that the last dot of a file's name parts it: ASP.NET looks from the right.
-            pieces.append("(.+)")
+            pieces.append(_ANYTHING)
             position = end + 1
         elif part[position] in "}?":
             raise RouteError(f"'{part}': {part[position]!r} stands outside of a parameter")
@@ -176,13 +184,24 @@ def _segment(part: str) -> _Segment:
             position += 1
     if len(parameters) == 1 and len(pieces) == 1:
         return _Segment(_WHOLE, tuple(parameters))
-    for parameter in parameters:
+    may_end_early = bool(parameters) and parameters[-1].optional and _ends_with_dot_and_parameter(pieces)
+    for parameter in parameters[:-1] if may_end_early else parameters:
         if parameter.catch_all or parameter.optional or parameter.default is not None:
             raise RouteError(
-                f"'{part}': {parameter.name!r} shares its segment, so it can neither be optional nor greedy"
+                f"'{part}': {parameter.name!r} shares its segment, so it can neither be greedy nor have a default,"
+                " and be optional only as the last one, after a dot alone"
             )
     fixed = None if parameters else part.replace("{{", "{").replace("}}", "}")
-    return _Segment(re.compile("".join(pieces), re.IGNORECASE | re.DOTALL), tuple(parameters), fixed)
+    shorter = _pattern(pieces[:-2]) if may_end_early else None
+    return _Segment(_pattern(pieces), tuple(parameters), fixed, shorter)
+
+
+def _pattern(pieces: Sequence[str]) -> re.Pattern[str]:
+    return re.compile("".join(pieces), re.IGNORECASE | re.DOTALL)
+
+
+def _ends_with_dot_and_parameter(pieces: Sequence[str]) -> bool:
+    return pieces[-1] == _ANYTHING and pieces[-2] == re.escape(".") and pieces[-3:-2] in ([], [_ANYTHING])
 
 
 def _closing_brace(part: str, start: int) -> int:
