@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from support.apps import HTTP_RETURN, AppFolder, http_trigger, queue_output, queue_trigger
+from support.apps import HTTP_RETURN, AppFolder, http_trigger, queue_output, queue_trigger, timer_trigger
 from support.azurite import Azurite
 from support.waiting import wait_for
 from support.worker import Worker
@@ -119,6 +120,35 @@ def test_drain_and_resume(worker: Worker) -> None:
     assert (resumed.status, json.loads(resumed.body)) == (200, {"state": "Running"})
     assert state() == "Disabled"
     wait_for(lambda: taken() == before + 1, "the message is taken after all")
+
+
+def test_scaling_tells_of_the_schedules_that_run_after_a_resume(app: AppFolder, launch: Callable[..., Worker]) -> None:
+    app.function("tick", "def main(timer): print('ran')", timer_trigger("* * * * * *"))
+    app.function("hello", "def main(req): return 'x'", http_trigger(), HTTP_RETURN)
+    worker = launch().wait_ready()
+
+    def is_due_later() -> bool:
+        (timer,) = worker.scaling()["timers"]
+        return datetime.fromisoformat(timer["nextOccurrence"]) >= datetime.now(timezone.utc) - timedelta(seconds=1)
+
+    worker.wait_for_record("ran")
+    assert worker.post("/admin/host/drain", "").status == 202
+    wait_for(lambda: not is_due_later(), "the schedule stands still")
+    assert worker.post("/admin/host/resume", "").status == 200
+    wait_for(is_due_later, "the schedule runs again", 30)
+
+
+def test_a_function_is_run_in_the_pod_that_is_asked_and_nowhere_else(
+    app: AppFolder, launch: Callable[..., Worker]
+) -> None:
+    """A pod knows the functions of its group alone: through a Service, that is the group of HTTP functions."""
+    app.function("timed", "def main(timer): print('timed ran')", timer_trigger("0 0 0 1 1 *"))
+    app.function("hello", "def main(req): return 'x'", http_trigger(), HTTP_RETURN)
+    worker, other = launch(FUNCAPP_FUNCTIONS="hello").wait_ready(), launch(FUNCAPP_FUNCTIONS="timed").wait_ready()
+    assert worker.post("/admin/functions/timed", "{}").status == 404
+    assert other.post("/admin/functions/timed", "{}").status == 202
+    other.wait_for_record("timed ran")
+    assert worker.records(message="timed ran") == []
 
 
 def test_locally_no_key_is_asked_for(app: AppFolder, launch: Callable[..., Worker]) -> None:

@@ -12,6 +12,7 @@ from azure.identity.aio import (
     WorkloadIdentityCredential,
 )
 
+from funcapp.content import NoRoom
 from funcapp.host.storage import ConnectionInvalid, StorageAccounts, brief
 
 SAS = "sv=2022-11-02&ss=bq&srt=sco&sp=rwdlacup&se=2099-01-01T00:00:00Z&sig=c2VjcmV0"
@@ -100,3 +101,8 @@ def test_what_cannot_be_used(environment: dict[str, str], message: str, monkeypa
 def test_a_failed_sign_in_is_told_by_its_first_line() -> None:
     error = ClientAuthenticationError(message="AADSTS7000215: Invalid client secret.\nTrace ID: 1")
     assert brief(error) == "AADSTS7000215: Invalid client secret."
+
+
+def test_what_a_full_folder_needs_is_told_and_a_signature_is_not() -> None:
+    assert brief(NoRoom("/tmp is full: raise its size")) == "/tmp is full: raise its size"
+    assert brief(ValueError(f"https://b.example/?{SAS}")) == "ValueError"

@@ -29,8 +29,7 @@ class Management:
 
     def __init__(self, not_ready: Callable[[], str | None]) -> None:
         self._not_ready = not_ready
-        self._queues: Sequence[QueueListener] = ()
-        self._timers: Sequence[TimerListener] = ()
+        self._listeners: Callable[[], Sequence[Listener]] = tuple
         self._telemetry: Telemetry | None = None
         self._ages: list[dict[str, object]] = []
         self._ages_until = 0.0
@@ -43,16 +42,10 @@ class Management:
         """Returns the port, which 0 lets the system choose."""
         return await self._server.start(ports.listen(address, port))
 
-    def tell_about(self, telemetry: Telemetry, listeners: Sequence[Listener]) -> None:
+    def tell_about(self, telemetry: Telemetry, listeners: Callable[[], Sequence[Listener]]) -> None:
+        """`listeners` gives those that take work now: a drain that is taken back makes new ones."""
         self._telemetry = telemetry
-        if not listeners:
-            self._queues, self._timers = [], []
-            return
-        from funcapp.host.triggers.queue import QueueListener
-        from funcapp.host.triggers.timer import TimerListener
-
-        self._queues = [listener for listener in listeners if isinstance(listener, QueueListener)]
-        self._timers = [listener for listener in listeners if isinstance(listener, TimerListener)]
+        self._listeners = listeners
 
     async def close(self) -> None:
         self._server.close()
@@ -74,12 +67,25 @@ class Management:
     async def _scaling(self) -> Answer:
         if self._telemetry is None:
             return _json({"error": "the app is not loaded yet"}, 503)
+        queues, timers = _by_kind(self._listeners())
         async with self._asking:
             if time.monotonic() >= self._ages_until:
-                self._ages = await asyncio.gather(*(_queue_entry(listener) for listener in self._queues))
+                self._ages = await asyncio.gather(*map(_queue_entry, queues))
                 self._ages_until = time.monotonic() + _AGE_SECONDS
-        timers = [_timer_entry(listener) for listener in self._timers]
-        return _json({"queues": self._ages, "timers": timers, "inFlight": self._telemetry.in_flight})
+        return _json(
+            {"queues": self._ages, "timers": [*map(_timer_entry, timers)], "inFlight": self._telemetry.in_flight}
+        )
+
+
+def _by_kind(listeners: Sequence[Listener]) -> tuple[list[QueueListener], list[TimerListener]]:
+    if not listeners:
+        # The storage libraries, which take half a second to import, are not needed to find that out.
+        return [], []
+    from funcapp.host.triggers.queue import QueueListener
+    from funcapp.host.triggers.timer import TimerListener
+
+    queues = [listener for listener in listeners if isinstance(listener, QueueListener)]
+    return queues, [listener for listener in listeners if isinstance(listener, TimerListener)]
 
 
 def _json(value: object, status: int = 200) -> Answer:

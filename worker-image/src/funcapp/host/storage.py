@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from funcapp.content import INLINE_LIMIT
+from funcapp.content import INLINE_LIMIT, NoRoom
 from funcapp.errors import FunctionError
 from funcapp.model import connections
 
@@ -132,7 +132,7 @@ def brief(error: BaseException) -> str:
     """The error for a log record, without the request's address, which may hold a signature."""
     from azure.core.exceptions import ClientAuthenticationError
 
-    if isinstance(error, ConnectionInvalid):
+    if isinstance(error, (ConnectionInvalid, NoRoom)):
         return str(error)
     if isinstance(error, ClientAuthenticationError) and not getattr(error, "error_code", None):
         # Signing in failed, and why stands only here.
