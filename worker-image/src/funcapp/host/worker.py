@@ -156,7 +156,7 @@ class Worker:
             async def start(read_settings: Callable[[], Settings] = read_settings) -> None:
                 await self._restart(read_settings(), "code")
 
-            failed = "the app has changed and does not start, so what ran before goes on"
+            failed = "what ran before goes on: the app has changed and does not start"
             await self._attempts.begin(start, failed, again=False)
 
     async def _restart(self, settings: Settings, reason: str) -> None:
