@@ -7,6 +7,7 @@ import dev.functionapp.operator.plan.ComputeResources;
 import dev.functionapp.operator.plan.Http;
 import dev.functionapp.operator.plan.Index;
 import dev.functionapp.operator.plan.Platform;
+import dev.functionapp.operator.plan.Rollout;
 import dev.functionapp.operator.plan.Scaling;
 import dev.functionapp.operator.plan.Source;
 import dev.functionapp.operator.plan.Trigger;
@@ -28,6 +29,8 @@ public final class TestApps {
   public static final Platform PLATFORM = platform("");
 
   public static final Index.PackageDigest PACKAGE = new Index.PackageDigest("a".repeat(64), 48_211);
+
+  private static final Rollout ROLLOUT = new Rollout(Duration.ofMinutes(10), 5, Optional.empty());
 
   private static final Http NO_HTTP = new Http(Optional.empty(), Optional.empty());
 
@@ -62,7 +65,8 @@ public final class TestApps {
         new WorkerProcesses(OptionalInt.empty(), OptionalInt.empty()),
         new ComputeResources(new TreeMap<>(), new TreeMap<>()),
         scaling(0),
-        NO_HTTP);
+        NO_HTTP,
+        ROLLOUT);
   }
 
   public static Scaling scaling(int minReplicas) {

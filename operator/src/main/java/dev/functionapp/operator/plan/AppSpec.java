@@ -25,4 +25,5 @@ public record AppSpec(
     WorkerProcesses workers,
     ComputeResources resources,
     Scaling scaling,
-    Http http) {}
+    Http http,
+    Rollout rollout) {}

@@ -4,6 +4,7 @@ package dev.functionapp.operator.plan;
 public enum Reason {
   // Everything is as asked for.
   Ready,
+  Pinned,
   Prepared,
   AllFunctionsLoaded,
   Serving,
@@ -25,6 +26,8 @@ public enum Reason {
   SomeFunctionsBroken,
   NoFunctionLoads,
   NoFunctionFound,
+  FunctionsNoLongerLoad,
+  PinNotFound,
   NameConflict,
   ProgressDeadlineExceeded,
 

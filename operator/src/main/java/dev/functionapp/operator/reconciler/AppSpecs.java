@@ -6,6 +6,7 @@ import dev.functionapp.operator.plan.BuildMode;
 import dev.functionapp.operator.plan.ComputeResources;
 import dev.functionapp.operator.plan.EnvVariable;
 import dev.functionapp.operator.plan.Http;
+import dev.functionapp.operator.plan.Rollout;
 import dev.functionapp.operator.plan.Scaling;
 import dev.functionapp.operator.plan.SettingsSource;
 import dev.functionapp.operator.plan.Source;
@@ -56,7 +57,8 @@ public final class AppSpecs {
         workers(spec.getWorkers()),
         resources(spec.getResources()),
         scaling(spec.getScaling()),
-        http(spec.getHttp()));
+        http(spec.getHttp()),
+        rollout(spec.getRollout()));
   }
 
   private static Source source(dev.functionapp.v1alpha1.functionappspec.Source source) {
@@ -141,6 +143,13 @@ public final class AppSpecs {
         given
             .map(dev.functionapp.v1alpha1.functionappspec.Http::getKeys)
             .map(keys -> keys.getSecretRef().getName()));
+  }
+
+  private static Rollout rollout(dev.functionapp.v1alpha1.functionappspec.Rollout rollout) {
+    return new Rollout(
+        duration(rollout.getProgressDeadline()),
+        rollout.getHistoryLimit().intValue(),
+        Optional.ofNullable(rollout.getPin()).filter(pin -> !pin.isBlank()));
   }
 
   /** Hours, minutes and seconds, as the schema's pattern allows them. */

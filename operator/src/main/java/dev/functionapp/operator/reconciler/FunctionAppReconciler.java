@@ -117,6 +117,7 @@ public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
         outcome.attempted(),
         outcome.functions(),
         outcome.plan().filter(plan -> outcome.isApplied()),
+        List.of(),
         workloads,
         Observations.findings(outcome, workloads, live));
   }

@@ -46,7 +46,8 @@ final class Observations {
         outcome
             .plan()
             .map(plan -> ScalingState.of(plan, scaledObjects(live)))
-            .orElseGet(Observations::notPlanned));
+            .orElseGet(Observations::notPlanned),
+        Optional.empty());
   }
 
   private static OptionalInt scaledFrom(Optional<ScaledObject> scaledObject) {

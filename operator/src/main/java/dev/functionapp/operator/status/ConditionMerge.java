@@ -76,9 +76,15 @@ public final class ConditionMerge {
         .filter(Finding::keepsFromReady)
         .findFirst()
         .orElseGet(() -> {
-          var message = new StringJoiner("; ").add("what is asked for is applied and able to run");
+          var message = new StringJoiner("; ");
+          message.add(
+              findings
+                  .pinned()
+                  .map("revision %s runs, because spec.rollout.pin names it"::formatted)
+                  .orElse("what is asked for is applied and able to run"));
           findings.notes().forEach(note -> message.add(note.message()));
-          return Finding.ok(Reason.Ready, message.toString());
+          var reason = findings.pinned().isPresent() ? Reason.Pinned : Reason.Ready;
+          return Finding.ok(reason, message.toString());
         });
   }
 

@@ -1,6 +1,7 @@
 package dev.functionapp.operator.status;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -12,6 +13,7 @@ import java.util.stream.Stream;
  * @param rollout whether the revision has replaced the one before
  * @param availability whether something serves, perhaps the revision before
  * @param scaling whether the groups scale
+ * @param pinned the revision that runs because the spec pins it
  */
 public record Findings(
     Finding preparation,
@@ -19,7 +21,8 @@ public record Findings(
     Finding applied,
     Finding rollout,
     Finding availability,
-    Finding scaling) {
+    Finding scaling,
+    Optional<String> pinned) {
 
   /**
    * In the order in which one hides the next: the first that keeps the app from being Ready is why

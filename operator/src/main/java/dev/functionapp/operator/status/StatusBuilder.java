@@ -1,15 +1,18 @@
 package dev.functionapp.operator.status;
 
 import dev.functionapp.operator.plan.AppPlan;
+import dev.functionapp.operator.plan.PastRevision;
 import dev.functionapp.operator.plan.PlannedFunction;
 import dev.functionapp.operator.plan.Revision;
 import dev.functionapp.operator.plan.Trigger;
 import dev.functionapp.v1alpha1.FunctionAppStatus;
 import dev.functionapp.v1alpha1.functionappstatus.Functions;
 import dev.functionapp.v1alpha1.functionappstatus.Groups;
+import dev.functionapp.v1alpha1.functionappstatus.Revisions;
 import dev.functionapp.v1alpha1.functionappstatus.Source;
 import dev.functionapp.v1alpha1.functionappstatus.Summary;
 import java.time.Clock;
+import java.time.ZoneOffset;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +34,7 @@ public final class StatusBuilder {
    * @param attempted the revision that the spec asks for, where it makes one
    * @param functions its functions, where they are known
    * @param applied the plan, where all of it was applied
+   * @param history the revisions that were rolled out, newest first
    */
   public FunctionAppStatus build(
       FunctionAppStatus previous,
@@ -38,6 +42,7 @@ public final class StatusBuilder {
       Optional<Revision> attempted,
       Optional<List<PlannedFunction>> functions,
       Optional<AppPlan> applied,
+      List<PastRevision> history,
       List<WorkloadState> workloads,
       Findings findings) {
     var status = new FunctionAppStatus();
@@ -48,17 +53,25 @@ public final class StatusBuilder {
 
     status.setLatestCreatedRevision(
         attempted.map(Revision::name).orElse(previous.getLatestCreatedRevision()));
+    var ready = history.stream().filter(PastRevision::isGood).findFirst();
     status.setLatestReadyRevision(
-        applied.map(plan -> plan.revision().name()).orElse(previous.getLatestReadyRevision()));
+        ready
+            .map(PastRevision::name)
+            .or(() -> applied.map(plan -> plan.revision().name()))
+            .orElse(previous.getLatestReadyRevision()));
     var source = new Source();
     var before = Optional.ofNullable(previous.getSource()).orElseGet(Source::new);
     source.setLastAttempted(attempted.map(Revision::source).orElse(before.getLastAttempted()));
     source.setLastApplied(
-        applied.map(plan -> plan.revision().source()).orElse(before.getLastApplied()));
+        ready
+            .map(PastRevision::source)
+            .or(() -> applied.map(plan -> plan.revision().source()))
+            .orElse(before.getLastApplied()));
     if (source.getLastAttempted() != null) {
       status.setSource(source);
     }
 
+    status.setRevisions(history.isEmpty() ? null : revisions(history, workloads));
     status.setUrl(applied.map(plan -> plan.url().orElse(null)).orElse(previous.getUrl()));
     status.setFunctions(
         functions.map(found -> functions(found, workloads)).orElse(previous.getFunctions()));
@@ -77,6 +90,7 @@ public final class StatusBuilder {
     status.setLatestCreatedRevision(previous.getLatestCreatedRevision());
     status.setLatestReadyRevision(previous.getLatestReadyRevision());
     status.setSource(previous.getSource());
+    status.setRevisions(previous.getRevisions());
     status.setUrl(previous.getUrl());
     status.setFunctions(previous.getFunctions());
     status.setGroups(previous.getGroups());
@@ -117,6 +131,27 @@ public final class StatusBuilder {
           });
     }
     return function;
+  }
+
+  private static List<Revisions> revisions(
+      List<PastRevision> history, List<WorkloadState> workloads) {
+    var active = workloads.stream().map(WorkloadState::revision).collect(Collectors.toSet());
+    return history.stream()
+        .map(past -> {
+          var revision = new Revisions();
+          revision.setName(past.name());
+          revision.setSource(past.source());
+          past.digest().map("sha256:"::concat).ifPresent(revision::setDigest);
+          past.readyAt().map(at -> at.atZone(ZoneOffset.UTC)).ifPresent(revision::setReadyAt);
+          revision.setActive(active.contains(past.name()));
+          past.failure()
+              .ifPresent(failure -> {
+                revision.setReason(failure.reason().name());
+                revision.setMessage(failure.message());
+              });
+          return revision;
+        })
+        .toList();
   }
 
   private static List<Groups> groups(List<WorkloadState> workloads) {

@@ -14,12 +14,14 @@ import java.util.OptionalInt;
  * How a scale group's Deployment stands.
  *
  * @param group the group's name
+ * @param revision the revision that its Deployment asks for
  * @param availability whether it serves, or sleeps until there is something to do
  * @param rollout whether its pods are all of the revision that it asks for
  */
 public record WorkloadState(
     String group,
     String deployment,
+    String revision,
     int replicas,
     int readyReplicas,
     Finding availability,
@@ -46,6 +48,7 @@ public record WorkloadState(
     return new WorkloadState(
         group,
         deployment.getMetadata().getName(),
+        revision(deployment),
         number(status.getReplicas(), 0),
         number(status.getReadyReplicas(), 0),
         availability(group, wanted, available, sleeps && rollout.isOk(), trouble),
@@ -107,10 +110,13 @@ public record WorkloadState(
   }
 
   private static boolean runThisRevision(Deployment deployment, Collection<Pod> pods) {
-    var revision =
-        deployment.getSpec().getTemplate().getMetadata().getLabels().get(Labels.REVISION);
+    var revision = revision(deployment);
     return pods.stream()
         .allMatch(pod -> revision.equals(pod.getMetadata().getLabels().get(Labels.REVISION)));
+  }
+
+  private static String revision(Deployment deployment) {
+    return deployment.getSpec().getTemplate().getMetadata().getLabels().get(Labels.REVISION);
   }
 
   private static Optional<Finding> trouble(DeploymentStatus status, Collection<Pod> pods) {

@@ -205,6 +205,7 @@ class PlannerTest {
         spec.workers(),
         spec.resources(),
         scaling,
-        spec.http());
+        spec.http(),
+        spec.rollout());
   }
 }

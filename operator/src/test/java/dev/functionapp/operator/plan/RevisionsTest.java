@@ -113,7 +113,8 @@ class RevisionsTest {
             scaling(3),
             new Http(
                 Optional.of(new Http.Cors(List.of("https://shop.example"), false)),
-                Optional.of("keys")));
+                Optional.of("keys")),
+            APP.rollout());
 
     assertThat(revision(scaled)).isEqualTo(revision(APP));
   }
@@ -251,7 +252,8 @@ class RevisionsTest {
         APP.workers(),
         APP.resources(),
         APP.scaling(),
-        APP.http());
+        APP.http(),
+        APP.rollout());
   }
 
   private static AppSpec change(
@@ -271,6 +273,7 @@ class RevisionsTest {
         workers,
         APP.resources(),
         APP.scaling(),
-        APP.http());
+        APP.http(),
+        APP.rollout());
   }
 }

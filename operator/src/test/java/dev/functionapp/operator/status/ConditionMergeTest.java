@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -75,7 +76,8 @@ class ConditionMergeTest {
             finding(aspects, 2),
             finding(aspects, 3),
             finding(aspects, 4),
-            finding(aspects, 5));
+            finding(aspects, 5),
+            Optional.empty());
 
     var conditions = merge(NOW).of(findings, 7, List.of());
 
@@ -121,7 +123,14 @@ class ConditionMergeTest {
   @Test
   void readyNamesWhatIsNotAsAskedFor() {
     var findings =
-        new Findings(OK, Finding.noted(Reason.SomeFunctionsBroken, "bad: no x"), OK, OK, OK, OK);
+        new Findings(
+            OK,
+            Finding.noted(Reason.SomeFunctionsBroken, "bad: no x"),
+            OK,
+            OK,
+            OK,
+            OK,
+            Optional.empty());
 
     assertThat(find(merge(NOW).of(findings, 1, List.of()), "Ready").getMessage())
         .contains("bad: no x");
@@ -129,9 +138,13 @@ class ConditionMergeTest {
 
   @Test
   void theTimeOfATransitionStaysWhileTheStatusDoes() {
-    var going = new Findings(Finding.goesOn(Reason.Preparing, "building"), OK, OK, OK, OK, OK);
-    var still = new Findings(Finding.goesOn(Reason.Preparing, "loading"), OK, OK, OK, OK, OK);
-    var done = new Findings(OK, OK, OK, OK, OK, OK);
+    var going =
+        new Findings(
+            Finding.goesOn(Reason.Preparing, "building"), OK, OK, OK, OK, OK, Optional.empty());
+    var still =
+        new Findings(
+            Finding.goesOn(Reason.Preparing, "loading"), OK, OK, OK, OK, OK, Optional.empty());
+    var done = new Findings(OK, OK, OK, OK, OK, OK, Optional.empty());
     var later = NOW.plus(Duration.ofMinutes(1));
 
     var first = merge(NOW).of(going, 1, List.of());
@@ -146,7 +159,8 @@ class ConditionMergeTest {
 
   @Test
   void afterAFailureTheOtherConditionsStayAsTheyWere() {
-    var before = merge(NOW).of(new Findings(OK, OK, OK, OK, OK, OK), 1, List.of());
+    var before =
+        merge(NOW).of(new Findings(OK, OK, OK, OK, OK, OK, Optional.empty()), 1, List.of());
 
     var after =
         merge(NOW).failed(Finding.goesOn(Reason.ReconcileFailed, "the API server"), 2, before);

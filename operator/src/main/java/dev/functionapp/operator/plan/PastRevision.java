@@ -1,0 +1,47 @@
+package dev.functionapp.operator.plan;
+
+import java.time.Instant;
+import java.util.Optional;
+import java.util.SortedSet;
+
+/**
+ * What became of a revision that was rolled out.
+ *
+ * @param number orders revisions by when they were last asked for; the newest has the highest
+ * @param source its label, for people
+ * @param packageKey names its package blob
+ * @param digest of its package; empty for an image
+ * @param appliedAt when it was last rolled out
+ * @param readyAt when that ended well; empty before, and once it has failed
+ * @param provenGroups the scale groups in which pods of it have been ready since {@code appliedAt}
+ * @param failure why it was given up
+ */
+public record PastRevision(
+    String name,
+    long number,
+    String source,
+    String packageKey,
+    Optional<String> digest,
+    Instant appliedAt,
+    Optional<Instant> readyAt,
+    SortedSet<String> provenGroups,
+    Optional<Failure> failure) {
+
+  /**
+   * Why a revision was given up.
+   *
+   * @param message a sentence for people
+   * @param attempt what it was tried for, see {@link Attempt}; for another one it is tried again
+   */
+  public record Failure(Reason reason, String message, String attempt) {}
+
+  /** Whether it can be returned to when another one fails. */
+  public boolean isGood() {
+    return readyAt.isPresent() && failure.isEmpty();
+  }
+
+  /** Whether it has failed and nothing has been asked for since that would be another try. */
+  public boolean hasFailedFor(String attempt) {
+    return failure.filter(failed -> failed.attempt().equals(attempt)).isPresent();
+  }
+}
