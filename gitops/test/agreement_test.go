@@ -23,12 +23,15 @@ func TestArgoCDAndKstatusAgree(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if result.Status != state.kstatus {
-				t.Errorf("kstatus says %s (%s), want %s", result.Status, result.Message, state.kstatus)
+			if result.Status != state.expected.Kstatus {
+				t.Errorf("kstatus says %s (%s), want %s", result.Status, result.Message, state.expected.Kstatus)
 			}
 			health := argoHealth(t, state.app.Object)
-			if want := argoOf[result.Status]; health.status != want {
-				t.Errorf("kstatus says %s (%s), so Argo CD should say %s; it says %s (%s)", result.Status, result.Message, want, health.status, health.message)
+			if health.status != state.expected.ArgoCD {
+				t.Errorf("Argo CD says %s (%s), want %s", health.status, health.message, state.expected.ArgoCD)
+			}
+			if agreed := argoOf[result.Status]; health.status != agreed {
+				t.Errorf("kstatus says %s, for which Argo CD has %s; it says %s", result.Status, agreed, health.status)
 			}
 			if result.Status == status.FailedStatus && !strings.Contains(health.message, result.Message) {
 				t.Errorf("Argo CD says %q, and what is to be mended is %q", health.message, result.Message)
