@@ -13,7 +13,7 @@ export DOCKER_BUILDKIT := 1
 
 maven := mvn --batch-mode --no-transfer-progress --quiet -Dstyle.color=never
 reports := $(CURDIR)/target/reports
-pythons := 3.11 3.13
+pythons := 3.10 3.11 3.12 3.13 3.14
 
 .PHONY: help demo demo-down test unit integration e2e bench-worker images push tools clean clean-reports FORCE
 help: ## Show the targets

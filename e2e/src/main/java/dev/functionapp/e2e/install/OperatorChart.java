@@ -21,7 +21,7 @@ public final class OperatorChart {
   public static final String DEFINITION = "functionapps.functionapp.dev";
 
   /** Python versions that there are worker images for. */
-  public static final List<String> PYTHON_VERSIONS = List.of("3.11", "3.13");
+  public static final List<String> PYTHON_VERSIONS = List.of("3.10", "3.11", "3.12", "3.13", "3.14");
 
   private static final String OPERATOR_IMAGE = "localhost/functionapp-operator:dev";
   private static final String WORKER_IMAGE = "localhost/functionapp-worker:";
