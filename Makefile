@@ -41,6 +41,7 @@ integration: tools ## Run the worker against a real Azurite, and the operator ag
 	e2e/cluster/with-api-server $(maven) -pl operator -P it verify
 
 e2e: images ## Run the end-to-end tests on a cluster of their own
+	@worker-image/scripts/setup
 	@$(maven) -pl e2e -P e2e verify
 
 bench-worker: ## Measure the worker beside its peers: a quarter of an hour on an idle machine with two cores
@@ -49,6 +50,7 @@ bench-worker: ## Measure the worker beside its peers: a quarter of an hour on an
 images: tools ## Build all images
 	@e2e/cluster/images
 	@$(MAKE) operator-image $(pythons:%=worker-image-%)
+	@e2e/servers/build-image localhost/functionapp-source-servers:dev "$$(e2e/cluster/base-image debian)"
 
 .PHONY: operator-image
 operator-image:

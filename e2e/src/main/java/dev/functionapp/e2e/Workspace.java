@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /**
  * The checkout that this runs in.
@@ -37,6 +38,16 @@ public record Workspace(Path root) {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The command {@code funcapp}, as {@code worker-image/scripts/setup} installed it. */
+  public String funcapp() {
+    return Stream.of("3.14", "3.13", "3.12", "3.11", "3.10")
+        .map(version -> file("target/worker-image/" + version + "/host/bin/funcapp"))
+        .filter(Files::isExecutable)
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("funcapp is not installed here: run worker-image/scripts/setup"))
+        .toString();
   }
 
   /** A version out of {@code e2e/cluster/versions.env}, for example {@code KEDA_VERSION}. */

@@ -4,10 +4,12 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -91,6 +93,20 @@ public final class FunctionApp {
     return client.pods().inNamespace(namespace).withLabel(GROUP_LABEL, deployment.getMetadata().getName()).list().getItems().stream()
         .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
         .toList();
+  }
+
+  /** The Jobs that prepared its revisions and are still there, the newest last. */
+  public List<Job> jobs() {
+    return client.batch().v1().jobs().inNamespace(namespace).withLabel(APP_LABEL, name).list().getItems().stream()
+        .sorted(Comparator.comparing(job -> job.getMetadata().getCreationTimestamp()))
+        .toList();
+  }
+
+  /** What the last Job's build step said. */
+  public String buildLog() {
+    String job = jobs().getLast().getMetadata().getName();
+    Pod pod = client.pods().inNamespace(namespace).withLabel("batch.kubernetes.io/job-name", job).list().getItems().getFirst();
+    return client.pods().inNamespace(namespace).withName(pod.getMetadata().getName()).inContainer("build").getLog();
   }
 
   /** The Secret with the keys that the operator made. */

@@ -11,15 +11,28 @@ public record Status(
     String url,
     String latestCreatedRevision,
     String latestReadyRevision,
+    String lastHandledReconcileAt,
+    Source source,
+    List<Revision> revisions,
     List<Condition> conditions,
     List<Function> functions,
     List<Group> groups) {
 
   public Status {
+    source = Objects.requireNonNullElse(source, new Source(null, null));
+    revisions = Objects.requireNonNullElse(revisions, List.of());
     conditions = Objects.requireNonNullElse(conditions, List.of());
     functions = Objects.requireNonNullElse(functions, List.of());
     groups = Objects.requireNonNullElse(groups, List.of());
   }
+
+  /** Which source was tried and which is running. */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  public record Source(String lastAttempted, String lastApplied) {}
+
+  /** A revision that can be returned to. */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  public record Revision(String name, String digest, String readyAt, Boolean active, String reason) {}
 
   /** What is known of one aspect of an app. */
   @JsonIgnoreProperties(ignoreUnknown = true)

@@ -1,7 +1,9 @@
 package dev.functionapp.e2e.install;
 
+import dev.functionapp.e2e.Folder;
 import dev.functionapp.e2e.Workspace;
 import dev.functionapp.e2e.cluster.Cluster;
+import dev.functionapp.e2e.servers.Certificates;
 import dev.functionapp.e2e.shell.Command;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** The operator's Helm chart, installed as a user would, with the images that were built here. */
 public final class OperatorChart {
@@ -27,14 +28,18 @@ public final class OperatorChart {
   private static final String WORKER_IMAGE = "localhost/functionapp-worker:";
 
   private final Cluster cluster;
+  private final Workspace workspace;
   private final Path chart;
+  private final Certificates certificates;
   private Images images;
 
   private record Images(String operator, Map<String, String> workers, String azurite) {}
 
   public OperatorChart(Cluster cluster, Workspace workspace) {
     this.cluster = cluster;
+    this.workspace = workspace;
     this.chart = workspace.file("helm/functionapp-operator");
+    this.certificates = Certificates.of(workspace);
   }
 
   /** Brings the images to the cluster's nodes. To be called before the others. */
@@ -43,6 +48,25 @@ public final class OperatorChart {
     PYTHON_VERSIONS.forEach(version -> workers.put(version, cluster.deliver(WORKER_IMAGE + version)));
     String azurite = cluster.distribution().azuriteImage();
     images = new Images(cluster.deliver(OPERATOR_IMAGE), workers, azurite.startsWith("localhost/") ? cluster.deliver(azurite) : azurite);
+  }
+
+  /**
+   * Builds an image of an app as its developers would, from the worker's, and brings it to the cluster's nodes.
+   *
+   * @return the image's name
+   */
+  public String deliverApp(String name, Map<String, String> files) {
+    Path folder = workspace.target("e2e/images").resolve(name);
+    Folder.write(folder.resolve("app"), files);
+    Folder.write(folder, Map.of("Dockerfile", "FROM " + WORKER_IMAGE + PYTHON_VERSIONS.getLast() + "\nCOPY app /home/site/wwwroot\n"));
+    String image = "localhost/functionapp-e2e-" + name + ":dev";
+    Command.of("docker", "build", "--quiet", "--tag", image, folder.toString()).check();
+    return cluster.deliver(image);
+  }
+
+  /** A worker image as the cluster's nodes have it. */
+  public String workerImage() {
+    return images.workers().get(PYTHON_VERSIONS.getLast());
   }
 
   /** Whether the release is there. */
@@ -64,7 +88,7 @@ public final class OperatorChart {
     set(helm, "image.tag", images.operator().substring(images.operator().lastIndexOf(':') + 1));
     images.workers().forEach((version, image) -> set(helm, "workers.images." + version.replace(".", "\\."), image));
     set(helm, "azurite.image", images.azurite());
-    hostCertificates().ifPresent(bundle -> helm.with("--set-file", "build.trustedCA.pem=" + bundle));
+    helm.with("--set-file", "build.trustedCA.pem=" + certificates.bundle());
     Optional.ofNullable(System.getenv("PIP_INDEX_URL")).ifPresent(url -> set(helm, "build.pip.indexUrl", url));
     helm.with(arguments).check();
   }
@@ -81,11 +105,6 @@ public final class OperatorChart {
 
   private static void set(Command helm, String name, String value) {
     helm.with("--set-string", name + "=" + value.replace(",", "\\,"));
-  }
-
-  /** A proxy that replaces certificates is trusted by the machine's own pip through these; builds in the cluster need the same. */
-  private static Optional<String> hostCertificates() {
-    return Stream.of("PIP_CERT", "SSL_CERT_FILE").map(System::getenv).filter(file -> file != null && !file.isEmpty()).findFirst();
   }
 
   /** The chart's Azurite, as its Service and Secret are named. */

@@ -1,10 +1,13 @@
 package dev.functionapp.e2e.storage;
 
+import com.azure.core.util.BinaryData;
 import com.azure.storage.blob.BlobContainerClient;
 import com.azure.storage.blob.BlobServiceClient;
 import com.azure.storage.blob.BlobServiceClientBuilder;
 import com.azure.storage.blob.models.BlobItem;
 import com.azure.storage.blob.models.ListBlobsOptions;
+import com.azure.storage.blob.sas.BlobSasPermission;
+import com.azure.storage.blob.sas.BlobServiceSasSignatureValues;
 import com.azure.storage.common.StorageSharedKeyCredential;
 import com.azure.storage.queue.QueueClient;
 import com.azure.storage.queue.QueueMessageEncoding;
@@ -113,6 +116,19 @@ public final class AppStorage implements AutoCloseable {
       return Set.of();
     }
     return client.listBlobs(new ListBlobsOptions().setPrefix(prefix), null).stream().map(BlobItem::getName).collect(Collectors.toSet());
+  }
+
+  /** Puts a blob into a container, which is made if it is not there. */
+  public void upload(String container, String blob, byte[] content) {
+    BlobContainerClient client = blobs.getBlobContainerClient(container);
+    client.createIfNotExists();
+    client.getBlobClient(blob).upload(BinaryData.fromBytes(content), true);
+  }
+
+  /** A shared access signature, the query of an URL, that lets a blob be read for a day. */
+  public String readSignature(String container, String blob) {
+    var values = new BlobServiceSasSignatureValues(OffsetDateTime.now().plusDays(1), new BlobSasPermission().setReadPermission(true));
+    return blobs.getBlobContainerClient(container).getBlobClient(blob).generateSas(values);
   }
 
   /** A blob's content. */

@@ -75,6 +75,20 @@ public final class AppManifest {
     return http("env", "env/{name}", ECHO);
   }
 
+  /** The function {@code version}: {@code /api/version} answers with a text. */
+  public AppManifest answering(String text) {
+    return http(
+        "version",
+        "version",
+        """
+        import azure.functions as func
+
+        async def main(req: func.HttpRequest) -> func.HttpResponse:
+            return func.HttpResponse("%s")
+        """
+            .formatted(text));
+  }
+
   /** A function for a queue of messages like {@code {"id": "…", "seconds": 1}}, which leaves a blob for each in a container. */
   public AppManifest worker(String function, String queue, String container) {
     return function(
@@ -94,6 +108,16 @@ public final class AppManifest {
   public AppManifest fromConfigMap(String configMap) {
     List<Map<String, String>> items = files.keySet().stream().map(path -> Map.of("key", key(path), "path", path)).toList();
     return spec("source", Map.of("configMap", Map.of("name", configMap, "items", items)));
+  }
+
+  /** The files by path, below a folder. */
+  public Map<String, String> files(String folder) {
+    return files.entrySet().stream().collect(Collectors.toMap(file -> folder + file.getKey(), Map.Entry::getValue));
+  }
+
+  /** Takes the files from somewhere else than this manifest: the member of spec.source. */
+  public AppManifest source(String member, Map<String, Object> value) {
+    return spec("source", Map.of(member, value));
   }
 
   /** The files by keys that a ConfigMap may have. */

@@ -4,6 +4,8 @@ import dev.functionapp.e2e.Workspace;
 import dev.functionapp.e2e.cluster.Cluster;
 import dev.functionapp.e2e.install.Keda;
 import dev.functionapp.e2e.install.OperatorChart;
+import dev.functionapp.e2e.servers.Certificates;
+import dev.functionapp.e2e.servers.SourceServers;
 import dev.functionapp.e2e.storage.AppStorage;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -21,6 +23,7 @@ public final class Environment implements AutoCloseable {
   private final Keda keda = new Keda(cluster);
   private final OperatorChart chart = new OperatorChart(cluster, workspace);
   private AppStorage storage;
+  private SourceServers servers;
 
   Environment() {
     try {
@@ -71,6 +74,14 @@ public final class Environment implements AutoCloseable {
     return storage;
   }
 
+  /** What apps are published from. */
+  public synchronized SourceServers servers() {
+    if (servers == null) {
+      servers = SourceServers.start(cluster, workspace, Certificates.of(workspace));
+    }
+    return servers;
+  }
+
   /** The operator's pods that are not on their way out. */
   public List<Pod> operatorPods() {
     return client().pods().inNamespace(OperatorChart.NAMESPACE).withLabels(OPERATOR_PODS).list().getItems().stream()
@@ -88,6 +99,9 @@ public final class Environment implements AutoCloseable {
   public void close() {
     if (storage != null) {
       storage.close();
+    }
+    if (servers != null) {
+      servers.close();
     }
     cluster.close();
   }
