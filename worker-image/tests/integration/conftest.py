@@ -2,7 +2,7 @@ import itertools
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +41,9 @@ def launch(app: AppFolder, azurite: Azurite) -> Iterator[Callable[..., Worker]]:
     """Starts workers for `app`; each is stopped at the end."""
     workers: list[Worker] = []
 
-    def start(**settings: str) -> Worker:
-        workers.append(Worker(app.root, {"AzureWebJobsStorage": azurite.connection_string, **settings}))
+    def start(through: Sequence[str] = (), **settings: str) -> Worker:
+        settings = {"AzureWebJobsStorage": azurite.connection_string, **settings}
+        workers.append(Worker(app.root, settings, through))
         return workers[-1]
 
     yield start

@@ -6,14 +6,15 @@ import json
 import os
 import signal
 from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
-from azure.storage.blob import ContainerClient
+from azure.storage.blob import AccountSasPermissions, ContainerClient, ResourceTypes, generate_account_sas
 from azure.storage.queue import QueueClient
 from support.apps import HTTP_RETURN, AppFolder, blob, blob_trigger, http_trigger
-from support.azurite import Azurite
+from support.azurite import ACCOUNT, KEY, Azurite
 from support.waiting import wait_for
 from support.worker import Worker
 
@@ -179,6 +180,29 @@ def test_poison_after_five_failures(
     }
     wait_for(lambda: "good" in printed(worker), "the other one is processed")
     assert printed(worker) == ["bad"] * 5 + ["good"]
+
+
+def test_poison_goes_to_the_hosts_account_where_the_blobs_has_no_queues(
+    app: AppFolder, launch: Launch, azurite: Azurite, unique: str, container: ContainerClient, settings: dict[str, str]
+) -> None:
+    """A signature for blobs alone is enough for the account that is watched."""
+    signature = generate_account_sas(
+        ACCOUNT,
+        KEY,
+        ResourceTypes(service=True, container=True, object=True),
+        AccountSasPermissions(read=True, list=True),
+        datetime.now(timezone.utc) + timedelta(hours=1),
+    )
+    photos = f"BlobEndpoint={azurite.blob_endpoint};SharedAccessSignature={signature}"
+    app.function("fail", "def main(blob): raise ValueError", blob_trigger(f"{unique}/{{name}}", connection="Photos"))
+    container.upload_blob("bad", b"bad")
+    launch(**settings, Photos=photos).wait_ready()
+    (message,) = wait_for(lambda: poison_messages(azurite, unique), "the poison queue has it", 40)
+    assert message["BlobName"] == "bad"
+    wait_for(
+        lambda: internal_queue(azurite, unique).get_queue_properties().approximate_message_count == 0,
+        "the message is settled",
+    )
 
 
 def test_deleted_and_changed_before_their_turn(

@@ -1,10 +1,15 @@
 """SIGTERM under load."""
 
+import asyncio
+import base64
 import http.client
 import threading
+from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 
-from support.apps import HTTP_RETURN, AppFolder, http_trigger
+from support.apps import HTTP_RETURN, AppFolder, http_trigger, queue_trigger
+from support.azurite import Azurite
 from support.waiting import wait_for
 from support.worker import Worker
 
@@ -53,6 +58,82 @@ def test_no_request_fails_while_the_worker_drains(app: AppFolder, launch: Launch
         thread.join()
     assert worker.wait_ended() == 0
     assert failures == []
+
+
+def test_a_rollout_under_load_of_coroutines_fails_no_request_and_loses_no_message(
+    app: AppFolder, launch: Launch, azurite: Azurite, unique: str, tmp_path: Path
+) -> None:
+    """Fault row 18: 64 connections and a queue, all of `async def`, while one worker gives way to another."""
+    queue = azurite.queues.get_queue_client(unique)
+    queue.create_queue()
+    done = tmp_path / "done"
+    app.host(extensions={"queues": {"batchSize": 32, "maxPollingInterval": "00:00:00.2"}})
+    app.function(
+        "work",
+        """
+        import asyncio, os
+        output = os.open(os.environ["DONE"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        async def main(msg: str) -> None:
+            await asyncio.sleep(0.3)
+            os.write(output, msg.encode() + b"\\n")
+        """,
+        queue_trigger(unique),
+    )
+    app.function(
+        "ask", "import asyncio\nasync def main(req):\n    await asyncio.sleep(0.05)\n    return 'x'",
+        http_trigger(), HTTP_RETURN,
+    )  # fmt: skip
+    sent = [f"message-{number}" for number in range(400)]
+    for text in sent:
+        queue.send_message(base64.b64encode(text.encode()).decode())
+    settings = {"DONE": str(done), "FUNCTIONS_WORKER_PROCESS_COUNT": "2", "FUNCAPP_HTTP_DRAIN_SECONDS": "3"}
+    old, new = launch(**settings).wait_ready(), launch(**settings, **{"AzureWebJobs.work.Disabled": "1"}).wait_ready()
+    wait_for(done.exists, "messages are worked on")
+    failures, answered = asyncio.run(_load_while_replaced(old, new))
+    assert (failures, answered > 300) == ([], True)
+    assert old.wait_ended() == 0
+    launch(**settings).wait_ready()
+    wait_for(lambda: len(done.read_text().split()) >= len(sent), "every message is worked on", 60)
+    # What ran was finished, and what had not begun was handed back: nothing is done twice either.
+    assert Counter(done.read_text().split()) == Counter(sent)
+
+
+async def _load_while_replaced(old: Worker, new: Worker) -> tuple[list[str], int]:
+    """Requests on 64 connections, to the worker that is ready, as a Service sends them; SIGTERM in the middle."""
+    failures: list[str] = []
+    answered = 0
+    ready, stop = [old], asyncio.Event()
+
+    async def client() -> None:
+        nonlocal answered
+        while not stop.is_set():
+            target = ready[0]
+            reader, writer = await asyncio.open_connection("127.0.0.1", target.port)
+            stays = True
+            while stays and target is ready[0] and not stop.is_set():
+                try:
+                    writer.write(b"GET /api/ask HTTP/1.1\r\nhost: x\r\n\r\n")
+                    head = await reader.readuntil(b"\r\n\r\n")
+                    await reader.readexactly(1)
+                except (OSError, asyncio.IncompleteReadError) as error:
+                    failures.append(repr(error))
+                    break
+                if not head.startswith(b"HTTP/1.1 200 "):
+                    failures.append(head.decode())
+                answered += 1
+                stays = b"connection: close" not in head.lower()
+            writer.close()
+
+    clients = [asyncio.create_task(client()) for _ in range(64)]
+    await asyncio.sleep(1.5)
+    old.terminate()
+    # The endpoint is taken out a moment after the pod is told to end.
+    await asyncio.sleep(1.0)
+    ready[0] = new
+    await asyncio.sleep(1.5)
+    stop.set()
+    await asyncio.gather(*clients)
+    return failures, answered
 
 
 def test_a_request_that_runs_is_finished(app: AppFolder, launch: Launch) -> None:

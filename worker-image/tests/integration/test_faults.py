@@ -2,6 +2,9 @@
 
 import base64
 import contextlib
+import os
+import resource
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -218,6 +221,58 @@ def test_a_crashed_process_is_replaced_although_what_it_forked_lives(app: AppFol
 
     wait_for(replaced, "another process answers")
     wait_for(lambda: _has_ended(child), "the child is gone, too")
+
+
+def test_memory_that_runs_out_fails_one_invocation_or_is_told(app: AppFolder, launch: Launch) -> None:
+    """Fault row 21: Python's own error is the invocation's; the kernel's kill is in the log, and the worker goes on."""
+    app.function("greedy", "def main(req): return str(len(bytes(8 * 1024**3)))", http_trigger(), HTTP_RETURN)
+    app.function("quick", QUICK, http_trigger(), HTTP_RETURN)
+    worker = launch().wait_ready()
+    before = worker.get("/api/quick").text
+    (process,) = worker.function_processes()
+    resource.prlimit(process, resource.RLIMIT_AS, (4 * 1024**3, 4 * 1024**3))
+    assert worker.get("/api/greedy").status == 500
+    assert worker.wait_for_record("MemoryError")["function"] == "greedy"
+    assert worker.get("/api/quick").text == before
+    os.kill(process, signal.SIGKILL)
+    assert "signal 9 (memory may have run out)" in worker.wait_for_record("ended unexpectedly")["message"]
+    wait_for(lambda: worker.get("/api/quick").status == 200, "another process answers")
+
+
+def test_read_only_folders_and_a_full_disk_fail_the_invocation_alone(
+    app: AppFolder, launch: Launch, tmp_path: Path
+) -> None:
+    """Fault row 22; mission row 24: temporary files are what can be written, and stay as long as the instance."""
+    app.function(
+        "keeps",
+        """
+        import os, tempfile
+        def main(req):
+            path = os.path.join(tempfile.gettempdir(), "kept")
+            with open(path, "a") as file:
+                file.write("x" * int(req.params["n"]))
+            return str(os.path.getsize(path))
+        """,
+        http_trigger(),
+        HTTP_RETURN,
+    )
+    app.function("beside", "def main(req): open('new', 'w')", http_trigger(), HTTP_RETURN)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    for folder, _, _ in os.walk(app.root, topdown=False):
+        os.chmod(folder, 0o555)
+    worker = launch(["setpriv", "--bounding-set", "-all"] if os.geteuid() == 0 else [], TMPDIR=str(temporary))
+    worker.wait_ready()
+    assert [worker.get("/api/keeps?n=2").text for _ in range(2)] == ["2", "4"]
+    assert (temporary / "kept").exists()
+    assert worker.get("/api/beside").status == 500
+    worker.wait_for_record("PermissionError")
+    (process,) = worker.function_processes()
+    # Files cannot grow beyond this, as on a full file system.
+    resource.prlimit(process, resource.RLIMIT_FSIZE, (100, 100))
+    assert worker.get("/api/keeps?n=200").status == 500
+    assert worker.function_processes() == [process]
+    assert worker.get("/api/keeps?n=0").status == 200
 
 
 def _has_ended(pid: int) -> bool:

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from support.apps import HTTP_RETURN, AppFolder, blob, http_trigger, queue_output, queue_trigger
+from support.apps import HTTP_RETURN, AppFolder, blob, http_trigger, queue_output, queue_trigger, timer_trigger
+from support.packages import site_packages
 from support.worker import FUNCAPP, Worker, environment
 
 Launch = Callable[..., Worker]
@@ -29,6 +30,8 @@ def broken(app: AppFolder) -> dict[str, tuple[str, str]]:
     app.function("inout", code, http_trigger(direction="inout"), HTTP_RETURN)
     app.function("return_in", code, http_trigger(), blob("in", "abc/d", "$return"))
     app.function("outside", code, *http, scriptFile="../../secret.py")
+    app.function("linked", code, *http, scriptFile="link.py")
+    (app.root / "linked" / "link.py").symlink_to("../../secret.py")
     app.function("absent", code, *http, scriptFile="absent.py")
     app.function("entry", code, *http, entryPoint="run")
     app.function("not_callable", "main = 1", *http)
@@ -55,6 +58,7 @@ def broken(app: AppFolder) -> dict[str, tuple[str, str]]:
     app.function("generator", "def main(req): yield 'x'", *http)
     app.function("template", code, http_trigger(route="a/{b"), HTTP_RETURN)
     app.function("z_collides", code, http_trigger(route="HEALTHY", methods=["get"]), HTTP_RETURN)
+    app.function("cron", "def main(timer): pass", timer_trigger("61 * * * * *"))
     app.function("9lives", code, *http)
     app.function("host", code, *http)
     (app.root.parent / "secret.py").write_text("def main(req): return 'secret'")
@@ -70,6 +74,7 @@ def broken(app: AppFolder) -> dict[str, tuple[str, str]]:
         "inout": ("BindingInvalid", "inout"),
         "return_in": ("BindingInvalid", "$return"),
         "outside": ("ScriptFileOutsideApp", "../../secret.py"),
+        "linked": ("ScriptFileOutsideApp", "link.py"),
         "absent": ("ScriptFileNotFound", "absent.py"),
         "entry": ("EntryPointNotFound", "run() is not present in entry/__init__.py"),
         "not_callable": ("EntryPointNotFound", "main()"),
@@ -99,12 +104,14 @@ def broken(app: AppFolder) -> dict[str, tuple[str, str]]:
         "generator": ("SignatureMismatch", "it is a generator"),
         "template": ("RouteInvalid", "a/{b"),
         "z_collides": ("RouteCollision", "'healthy'"),
+        "cron": ("BindingInvalid", "61 must be from 0 to 59"),
         "9lives": ("FunctionNameInvalid", "starts with a letter"),
         "host": ("FunctionNameInvalid", "not 'host'"),
     }
 
 
 def test_each_broken_function_has_its_reason_and_healthy_ones_run(app: AppFolder, index: Index, launch: Launch) -> None:
+    """Catalogue rows 39 to 57: `broken` has a function for each."""
     expected = broken(app)
     app.function("healthy", HEALTHY, http_trigger(), HTTP_RETURN)
     settings = {"Cloud__accountName": "No Account", "Vault": "@Microsoft.KeyVault(SecretUri=https://vault/secret)"}
@@ -123,7 +130,7 @@ def test_each_broken_function_has_its_reason_and_healthy_ones_run(app: AppFolder
 
 
 def test_function_json_as_editors_and_the_decorator_library_write_it(app: AppFolder, index: Index) -> None:
-    """Byte order marks, UTF-16, comments, a comma too many, enumerations in capitals, keys in any case."""
+    """Catalogue row 40: byte order marks, UTF-16, comments, a comma too many, capitals. Mission row 1."""
     text = """{ // written by hand
       "SCRIPTFILE": "__init__.py",
       "bindings": [
@@ -168,6 +175,7 @@ def test_index_tells_what_the_operator_needs(app: AppFolder, index: Index) -> No
 
 
 def test_the_four_import_forms_and_a_dependency_before_the_app(app: AppFolder, launch: Launch) -> None:
+    """Mission row 5."""
     app.file("shared/__init__.py", "").file("shared/text.py", "value = 'shared'")
     app.file("six.py", "value = 'of the app'")
     app.file(".python_packages/lib/site-packages/six.py", "value = 'of the dependency'")
@@ -186,13 +194,27 @@ def test_the_four_import_forms_and_a_dependency_before_the_app(app: AppFolder, l
         http_trigger(),
         HTTP_RETURN,
     ).file("imports/helper.py", "value = 'helper'")
-    app.function("named", "", http_trigger(), HTTP_RETURN, scriptFile="../shared/entry.py", entryPoint="run")
-    app.file("shared/entry.py", "def run(req): return __name__")
     worker = launch().wait_ready()
     assert worker.get("/api/imports").text == (
         f"__app__.imports helper shared shared shared of the dependency {app.root}"
     )
-    assert worker.get("/api/named").text == "__app__.shared.entry"
+
+
+def test_script_file_and_entry_point_name_another_file_and_function(app: AppFolder, launch: Launch) -> None:
+    """Mission row 2; a wrong one is an error of that function alone (catalogue rows 50 to 52)."""
+    named = (http_trigger(), HTTP_RETURN)
+    app.function("elsewhere", "", *named, scriptFile="../shared/entry.py", entryPoint="run")
+    app.file("shared/entry.py", "def run(req): return __name__")
+    app.function("beside", "def main(req): return 'not this one'", *named, scriptFile="other.py", entryPoint="Run_2")
+    app.file("beside/other.py", "def Run_2(req): return __name__")
+    app.function("wrong_file", HEALTHY, *named, scriptFile="not_there.py")
+    app.function("wrong_entry", HEALTHY, *named, entryPoint="not_there")
+    worker = launch().wait_ready()
+    assert worker.get("/api/elsewhere").text == "__app__.shared.entry"
+    assert worker.get("/api/beside").text == "__app__.beside.other"
+    assert worker.wait_for_record("not_there.py")["level"] == "ERROR"
+    assert "not_there() is not present in wrong_entry/__init__.py" in worker.wait_for_record("not_there()")["message"]
+    assert worker.get("/api/wrong_entry").status == 500
 
 
 def test_an_app_without_functions_is_ready(app: AppFolder, launch: Launch) -> None:
@@ -211,7 +233,54 @@ def test_process_count_out_of_range_is_refused(app: AppFolder, count: str) -> No
 
 
 def test_host_json_that_cannot_be_used_says_where(app: AppFolder, launch: Launch) -> None:
+    """Catalogue row 58."""
     app.host(extensions={"queues": {"batchSize": 33}})
     worker = launch()
     assert worker.wait_ended() == 1
     assert "host.json: extensions.queues.batchSize: 33 must be a whole number from 1 to 32" in worker.lines[-1]
+
+
+PYDANTIC = """
+import functools
+from typing import Annotated, Optional
+import azure.functions as func
+from pydantic import BaseModel, Field, TypeAdapter
+
+class Order(BaseModel):
+    number: int
+    note: Optional[str] = None
+
+def with_body(function):
+    @functools.wraps(function)
+    def main(req: func.HttpRequest) -> str:
+        return function(Order.model_validate(req.get_json()))
+    return main
+"""
+
+
+def test_pydantic_in_signatures(app: AppFolder, launch: Launch, index: Index) -> None:
+    """What says no more than that it is text is accepted; a model is what a decorator may make of the request."""
+    folder = app.root / ".python_packages" / "lib"
+    folder.mkdir(parents=True)
+    (folder / "site-packages").symlink_to(site_packages("pydantic==2.12.5"))
+    http = (http_trigger(), HTTP_RETURN)
+    app.file("models.py", PYDANTIC)
+    app.function(
+        "order",
+        "from models import *\n@with_body\ndef main(order: Order) -> str:\n    return repr(order.number)",
+        *http,
+    )
+    app.function(
+        "text",
+        "from models import *\ndef main(msg: Annotated[str, Field(max_length=3)]): pass",
+        queue_trigger("queue"),
+    )
+    app.function("model", "from models import *\ndef main(req: Order): pass", *http)
+    app.function("optional", "from models import *\ndef main(msg: Order | None): pass", queue_trigger("queue"))
+    functions = index()
+    assert {name for name, entry in functions.items() if entry["error"] is None} == {"order", "text"}
+    assert functions["model"]["error"]["reason"] == "SignatureMismatch"
+    assert "'httpTrigger' does not match its Python annotation 'Order'" in functions["model"]["error"]["message"]
+    worker = launch(**{"AzureWebJobs.text.Disabled": "1"}).wait_ready()
+    assert worker.post("/api/order", '{"number": "7"}').text == "7"
+    assert worker.post("/api/order", "{}").status == 500

@@ -59,6 +59,28 @@ def test_requests_and_messages_are_spread_evenly(
         assert abs(count / 80 - 1 / processes) <= 0.1
 
 
+def test_module_globals_last_as_long_as_their_process(app: AppFolder, launch: Launch) -> None:
+    """Mission row 17: what one invocation keeps, the next one of that process finds, and no other process."""
+    app.function(
+        "count",
+        """
+        import itertools, os
+        calls = itertools.count(1)
+        async def main(req): return f"{os.getpid()} {next(calls)}"
+        """,
+        http_trigger(route="pid"),
+        HTTP_RETURN,
+    )
+    worker = launch(FUNCTIONS_WORKER_PROCESS_COUNT="2").wait_ready()
+    counted: dict[str, list[int]] = {}
+    for answer in asyncio.run(_requests(worker.port, 4, 10)):
+        pid, number = answer.split()
+        counted.setdefault(pid, []).append(int(number))
+    assert len(counted) == 2
+    for numbers in counted.values():
+        assert sorted(numbers) == list(range(1, len(numbers) + 1))
+
+
 def test_batch_limits_are_those_of_the_pod(app: AppFolder, launch: Launch, azurite: Azurite, unique: str) -> None:
     queue = azurite.queues.get_queue_client(unique)
     queue.create_queue()

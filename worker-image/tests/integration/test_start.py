@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import time
+import urllib.request
 import venv
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -95,6 +96,27 @@ def test_options_come_before_everything(app: AppFolder, start: Start, port: int)
     assert "other" not in "".join(shown.output)
     assert shown.get(f"http://localhost:{port}/hello")[0] == 401
     assert shown.end(signal.SIGTERM) == 0
+
+
+def test_cors_of_the_command_line_comes_before_that_of_the_file(app: AppFolder, start: Start, port: int) -> None:
+    """Mission row 25 on a developer's machine: `--cors` and `--cors-credentials`, as Core Tools has them."""
+    hello(app)
+    local_settings(app, Values={"GREETING": "x"}, Host={"CORS": "https://file.example"})
+    url = f"http://localhost:{port}/api/hello"
+    shown = start("--port", str(port), "--cors", "https://a.example,https://b.example", "--cors-credentials")
+    shown.wait_for("Functions:")
+
+    def allowed(origin: str) -> tuple[str | None, str | None]:
+        asked = {"Origin": origin, "Access-Control-Request-Method": "GET"}
+        preflight = urllib.request.Request(url, headers=asked, method="OPTIONS")
+        with urllib.request.urlopen(preflight, timeout=60) as answer:
+            headers = answer.headers
+            return headers["Access-Control-Allow-Origin"], headers["Access-Control-Allow-Credentials"]
+
+    assert allowed("https://a.example") == ("https://a.example", "true")
+    assert allowed("https://b.example") == ("https://b.example", "true")
+    assert allowed("https://file.example") == (None, None)
+    assert shown.end(signal.SIGINT) == 0
 
 
 def test_app_folder_is_found_from_below_and_from_above(app: AppFolder, tmp_path: Path) -> None:

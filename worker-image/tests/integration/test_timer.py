@@ -160,6 +160,33 @@ def test_what_one_worker_does_with_its_timers(app: AppFolder, launch: Launch, az
     assert steps == ["began", "ended"] * (len(steps) // 2)
 
 
+def test_a_retry_policy_comes_before_the_next_occurrence(
+    app: AppFolder, launch: Launch, azurite: Azurite, unique: str
+) -> None:
+    """Mission row 16 for timers; the run is one, and its status is stored when the last attempt has ended."""
+    app.function(
+        "patient",
+        """
+        def main(timer, context):
+            retry = context.retry_context
+            print(f"{retry.retry_count} of {retry.max_retry_count} in {context.invocation_id}")
+            if retry.retry_count < 2:
+                raise ValueError(f"attempt {retry.retry_count}")
+        """,
+        timer_trigger(YEARLY, runOnStartup=True),
+        retry={"strategy": "fixedDelay", "maxRetryCount": 3, "delayInterval": "00:00:00.2"},
+    )
+    worker = launch(AzureFunctionsWebHost__hostid=unique).wait_ready()
+    wait_for(lambda: status(azurite, unique, "patient").get("Last", datetime.min).year > 1, "the run is stored")
+    attempts = [record["message"].split(" in ") for record in worker.records(function="patient", logger="stdout")]
+    assert [attempt for attempt, _ in attempts] == ["0 of 3", "1 of 3", "2 of 3"]
+    assert len({invocation for _, invocation in attempts}) == 1
+    wait_for(
+        lambda: worker.metrics()['funcapp_retries_total{function="patient",trigger="timerTrigger"}'] == 2,
+        "retries are counted",
+    )
+
+
 def test_a_rollout_hands_the_schedule_over_without_waiting_for_the_lock(
     app: AppFolder, launch: Launch, azurite: Azurite
 ) -> None:
@@ -215,6 +242,7 @@ def test_storage_that_is_away_at_the_start_is_waited_for(
 
 
 def test_what_is_wrong_with_a_timer_is_told_by_function(app: AppFolder, index: Callable[..., Any]) -> None:
+    """Catalogue row 56."""
     for name, trigger in {
         "hour": timer_trigger("0 0 25 * * *"),
         "words": timer_trigger("every day"),

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,13 +37,13 @@ class Response:
 
 
 class Worker:
-    """`root` None: the settings say where the app is."""
+    """`root` None: the settings say where the app is. `through` is a command that becomes another one."""
 
-    def __init__(self, root: Path | None, settings: Mapping[str, str]) -> None:
+    def __init__(self, root: Path | None, settings: Mapping[str, str], through: Sequence[str] = ()) -> None:
         self.port, self.management_port = free_ports(2)
         self.lines: list[str] = []
         self.process = subprocess.Popen(
-            [FUNCAPP, "start", *([str(root)] if root else []), "--port", str(self.port)],
+            [*through, FUNCAPP, "start", *([str(root)] if root else []), "--port", str(self.port)],
             env=environment(FUNCAPP_MANAGEMENT_PORT=str(self.management_port), **settings),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import signal
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -298,4 +299,6 @@ async def _tell_unready(process: FunctionProcess, hand_over: bool) -> None:
 
 
 def _how(status: int) -> str:
+    if status == -signal.SIGKILL:
+        return "signal 9 (memory may have run out)"
     return f"signal {-status}" if status < 0 else f"exit code {status}"
