@@ -49,6 +49,11 @@ _SERVICES: dict[str, tuple[str, str]] = {
 }
 
 
+def names() -> frozenset[str]:
+    """The services that `advice` knows."""
+    return frozenset(service for service, _ in _SERVICES.values())
+
+
 def advice(kind: str) -> str:
     """What to do about a binding type that is not served here."""
     wanted = kind.lower()
