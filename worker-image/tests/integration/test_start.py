@@ -69,7 +69,7 @@ def test_the_app_of_the_current_folder_with_its_local_settings(
     # No key is asked for.
     assert shown.get(f"http://localhost:{port}/api/hello") == (200, "from the file")
     assert shown.get(f"http://localhost:{port}/")[0] == 200
-    assert any("the greeting is asked for" in line for line in shown.output)
+    shown.wait_for("the greeting is asked for")
     assert shown.end(signal.SIGINT) == 0
 
 

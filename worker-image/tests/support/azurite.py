@@ -27,9 +27,14 @@ def free_ports(count: int) -> list[int]:
 
 
 class Azurite:
-    """`certificate`: the files of a certificate and its key; then it speaks HTTPS and takes tokens, too."""
+    """`certificate`: the files of a certificate and its key; then it speaks HTTPS and takes tokens, too.
 
-    def __init__(self, folder: Path, certificate: tuple[Path, Path] | None = None) -> None:
+    `authority`: who signed it, where it does not sign itself.
+    """
+
+    def __init__(
+        self, folder: Path, certificate: tuple[Path, Path] | None = None, authority: Path | None = None
+    ) -> None:
         self._folder = folder
         self._certificate = certificate
         scheme = "https" if certificate else "http"
@@ -41,7 +46,7 @@ class Azurite:
             f"DefaultEndpointsProtocol={scheme};AccountName={ACCOUNT};AccountKey={KEY};"
             f"BlobEndpoint={self.blob_endpoint};QueueEndpoint={self.queue_endpoint};"
         )
-        trust: dict[str, Any] = {"connection_verify": str(certificate[0])} if certificate else {}
+        trust: dict[str, Any] = {"connection_verify": str(authority or certificate[0])} if certificate else {}
         self.queues = QueueServiceClient.from_connection_string(self.connection_string, retry_total=0, **trust)
         self.blobs = BlobServiceClient.from_connection_string(self.connection_string, retry_total=0, **trust)
 

@@ -14,13 +14,16 @@ from support.waiting import wait_for
 from support.worker import FUNCAPP, environment
 
 
-def run(*arguments: str, cwd: Path, program: str = FUNCAPP, **settings: str) -> subprocess.CompletedProcess[str]:
+def run(
+    *arguments: str, cwd: Path, program: str = FUNCAPP, stdin: str | None = None, **settings: str
+) -> subprocess.CompletedProcess[str]:
     """A command from start to end."""
     return subprocess.run(
         [program, *arguments],
         cwd=cwd,
         env={**environment(**settings), "FUNCAPP_LOG_FORMAT": "text"},
         capture_output=True,
+        input=stdin,
         encoding="utf-8",
         timeout=180,
     )

@@ -18,8 +18,12 @@ class Authority:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._key = ec.generate_private_key(ec.SECP256R1())
+        self._key_id = x509.SubjectKeyIdentifier.from_public_key(self._key.public_key())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "An authority of tests")])
         builder = self._builder(self._name, self._key).add_extension(x509.BasicConstraints(True, None), critical=True)
+        # Without the key's id and use, OpenSSL's strict mode, which newer Pythons ask for, does not take it.
+        usage = x509.KeyUsage(True, False, False, False, False, True, True, False, False)
+        builder = builder.add_extension(usage, critical=True).add_extension(self._key_id, critical=False)
         self._certificate = builder.sign(self._key, hashes.SHA256())
         self.file = folder / "ca.crt"
         self.file.write_bytes(self._certificate.public_bytes(serialization.Encoding.PEM))
@@ -29,6 +33,8 @@ class Authority:
         key = ec.generate_private_key(ec.SECP256R1())
         builder = self._builder(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])]), key)
         builder = builder.add_extension(x509.SubjectAlternativeName([_general_name(name) for name in names]), False)
+        issuer = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(self._key_id)
+        builder = builder.add_extension(issuer, critical=False)
         certificate, key_file = self._folder / f"{names[0]}.crt", self._folder / f"{names[0]}.key"
         signed = builder.sign(self._key, hashes.SHA256())
         certificate.write_bytes(signed.public_bytes(serialization.Encoding.PEM))

@@ -28,7 +28,7 @@ def cited(document: str) -> list[tuple[str, str]]:
     found = []
     for line in document.splitlines():
         cell = line.rstrip(" |").rpartition(" | ")[2] if line.startswith("| ") else ""
-        for text in re.findall(r"`((?:unit|integration)/[^`]+|…::[^`]+)`", cell):
+        for text in re.findall(r"`((?:unit|integration|cluster)/[^`]+|…::[^`]+)`", cell):
             file, _, name = text.partition("::")
             found.append((found[-1][0] if file == "…" else file, name))
     return found

@@ -16,6 +16,11 @@ COMMANDS = {
     "check": "tell which functions of an Azure Functions app run here",
     "index": "load an app and print its functions as JSON",
     "pack": "make the package of an app: a zip",
+    "publish": "pack an app, push it, and roll it out in a cluster",
+    "status": "show an app in the cluster",
+    "logs": "show what an app logs, or its build",
+    "invoke": "run one function of an app in the cluster",
+    "rollback": "run an earlier revision of an app",
     "prepare": "the steps of a prepare Job",
 }
 

@@ -6,9 +6,10 @@ https://learn.microsoft.com/aspnet/core/fundamentals/routing#route-templates
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from urllib.parse import quote
 
 from funcapp.model.route_constraints import Constraint, constraint
 
@@ -116,6 +117,53 @@ def parse(text: str) -> RouteTemplate:
                 raise RouteError(f"'{text}': {{*{parameter.name}}} takes the rest of the path: move it to the end")
         segments.append(segment)
     return RouteTemplate(trimmed, tuple(segments))
+
+
+def expand(text: str, values: Mapping[str, str]) -> str:
+    """The percent-encoded path that a template stands for, given its parameters. Letter case of names does not matter.
+
+    Optional parameters at the end may be missing. Raises RouteError for others, for values that a constraint refuses,
+    and for names that the template does not have.
+    """
+    given = {name.lower(): value for name, value in values.items()}
+    trimmed = text.removeprefix("~/").strip("/")
+    path: list[str] = []
+    absent: list[str] = []
+    for part in _split(trimmed, "/", "{", "}") if trimmed else []:
+        before = list(absent)
+        filled = _fill(part, given, absent)
+        if filled and before:
+            raise RouteError(f"'{text}' needs a value for {', '.join(before)}")
+        path += [filled] if filled else []
+    if given:
+        raise RouteError(f"'{text}' has no parameter {', '.join(sorted(given))}")
+    return "/".join(path)
+
+
+def _fill(part: str, given: dict[str, str], absent: list[str]) -> str:
+    """Takes from `given` what it uses; adds to `absent` what may be left out at the end of a path, and is."""
+    filled, position = "", 0
+    while position < len(part):
+        if part.startswith(("{{", "}}"), position):
+            filled += quote(part[position], safe="")
+            position += 2
+        elif part[position] == "{":
+            end = _closing_brace(part, position)
+            parameter = _parameter(part[position + 1 : end])
+            value = given.pop(parameter.name.lower(), parameter.default)
+            if value is None and not parameter.optional and not parameter.catch_all:
+                raise RouteError(f"'{part}' needs a value for {parameter.name}")
+            if not value:
+                absent.append(parameter.name)
+                filled = filled.removesuffix(".")
+            elif not parameter.accepts(value):
+                raise RouteError(f"'{part}' does not accept {value!r}")
+            filled += quote(value or "", safe="/" if parameter.catch_all else "")
+            position = end + 1
+        else:
+            filled += quote(part[position], safe="")
+            position += 1
+    return filled
 
 
 def _take(segment: _Segment, text: str, values: dict[str, str]) -> bool:

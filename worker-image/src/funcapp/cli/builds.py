@@ -1,0 +1,38 @@
+"""The logs of the Jobs that build, verify and look up what an app is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from funcapp.cli.kubectl import Kubectl, Object
+from funcapp.cli.readable import log_line
+
+_COMPONENTS = "app.kubernetes.io/component in (prepare,resolve)"
+
+
+def selector(app: str, revision: str | None) -> str:
+    return f"functionapp.dev/app={app},{_COMPONENTS}" + (f",functionapp.dev/revision={revision}" if revision else "")
+
+
+def newest(kubectl: Kubectl, app: str, revision: str | None) -> Object | None:
+    """The pod of the last attempt; None where none is kept."""
+    pods = kubectl.items("pods", selector(app, revision))
+    return pods[-1] if pods else None
+
+
+def steps(pod: Object) -> Iterator[str]:
+    """The containers that have begun, in their order."""
+    status = pod.get("status", {})
+    for container in (*status.get("initContainerStatuses", []), *status.get("containerStatuses", [])):
+        if "waiting" not in container.get("state", {"waiting": {}}):
+            yield container["name"]
+
+
+def log(kubectl: Kubectl, app: str, revision: str | None, lines: int) -> str:
+    """The last lines of the step that came last; empty where nothing is kept. Raises KubectlFailed."""
+    pod = newest(kubectl, app, revision)
+    begun = list(steps(pod)) if pod is not None else []
+    if pod is None or not begun:
+        return ""
+    text = kubectl.run("logs", pod["metadata"]["name"], f"--container={begun[-1]}", f"--tail={lines}")
+    return "\n".join(filter(None, (log_line(line) for line in text.splitlines())))
