@@ -53,7 +53,13 @@ def _regex(pattern: str) -> Constraint:
 
 def _integer(bits: int) -> Constraint:
     limit = 1 << (bits - 1)
-    return lambda value: _INTEGER.fullmatch(value) is not None and -limit <= int(value) < limit
+
+    def check(value: str) -> bool:
+        if value.isdecimal() and value.isascii() and len(value) < 10:
+            return True  # what it is most of the time
+        return _INTEGER.fullmatch(value) is not None and -limit <= int(value) < limit
+
+    return check
 
 
 def _range(least: int | None, most: int | None) -> Constraint:

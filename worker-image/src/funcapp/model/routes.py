@@ -65,6 +65,27 @@ class RouteTemplate:
     def _takes_rest(self) -> bool:
         return any(parameter.catch_all for segment in self._segments for parameter in segment.parameters)
 
+    @cached_property
+    def path_pattern(self) -> str | None:
+        """A regular expression, one group for each parameter, of the paths that the template takes but for constraints.
+
+        It is for paths in which nothing is percent-encoded, and in any letter case. None where only `match` can tell.
+        """
+        pieces = []
+        for segment in self._segments:
+            if segment.fixed is not None:
+                pieces.append(re.escape(segment.fixed))
+            elif segment.pattern is _WHOLE and not segment.may_be_absent:
+                pieces.append("([^/]+)")
+            else:
+                return None
+        return "/".join(pieces)
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """In order."""
+        return tuple(parameter for segment in self._segments for parameter in segment.parameters)
+
     @property
     def collision_key(self) -> str:
         """Two templates with the same key take the same requests."""

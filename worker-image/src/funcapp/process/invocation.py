@@ -6,11 +6,14 @@ import asyncio
 import inspect
 import logging
 import random
-import time
+import threading
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, TypeVar
+from time import monotonic
+from types import MappingProxyType
+from typing import Any, Protocol, TypeVar
 
 from funcapp.content import FileContent
 from funcapp.log import Origin
@@ -23,7 +26,7 @@ from funcapp.process.bindings.registry import CONVERTERS
 from funcapp.process.loaded_function import LoadedFunction
 from funcapp.process.pool import FunctionStuck, FunctionTimeout, NotStarted, Pool
 from funcapp.process.signature import CONTEXT
-from funcapp.process.spans import Spans, trace_parent_of
+from funcapp.process.spans import NO_SPAN, Spans, trace_parent_of
 from funcapp.process.time_limit import Timed, TimeLimit
 
 _log = logging.getLogger("funcapp.invocation")
@@ -32,6 +35,8 @@ _CANCEL_SECONDS = 5.0
 """For a coroutine to clean up after it was cancelled at its timeout."""
 
 T = TypeVar("T")
+Finish = Callable[[object, object], T]
+"""Makes a result of what a function returned, and of the value of its http output, set or returned."""
 
 
 class HostStorage(Protocol):
@@ -52,6 +57,18 @@ class Invocation:
     `argument_takes_time`: making it would hold up the event loop.
     """
 
+    __slots__ = (
+        "_origin",
+        "argument",
+        "argument_takes_time",
+        "data",
+        "loaded",
+        "may_be_handed_back",
+        "span",
+        "trace_parent",
+        "trace_state",
+    )
+
     def __init__(
         self,
         loaded: LoadedFunction,
@@ -70,23 +87,33 @@ class Invocation:
         self.argument_takes_time = argument_takes_time
         self.trace_parent = trace_parent
         self.trace_state = trace_state
-        self.identity = _new_identity()
+        self.span = NO_SPAN
+        self._origin: Origin | None = None
+
+    @property
+    def identity(self) -> str:
+        """A UUID."""
+        return self.origin().invocation_id
+
+    def origin(self) -> Origin:
+        """Made when it is first asked for: most invocations log nothing."""
+        found = self._origin
+        if found is None:
+            with _naming:
+                found = self._origin
+                if found is None:
+                    name = self.loaded.function.name
+                    found = self._origin = Origin(name, str(uuid.uuid4()), *self.span.ids)
+                    current.remember(found)
+        return found
+
+    def end(self) -> None:
+        if self._origin is not None:
+            current.forget(self._origin)
 
 
-_random = random.Random()  # noqa: S311 An identity names an invocation; it opens nothing.
-
-
-def _new_identity() -> str:
-    """A UUID of version 4, as uuid.uuid4 gives, in a third of its time."""
-    text = f"{_random.getrandbits(128):032x}"
-    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{'89ab'[int(text[16], 16) & 3]}{text[17:20]}-{text[20:]}"
-
-
-class Outcome(NamedTuple):
-    """`http` is the value for the http output, set or returned; `returned` is what the function returned."""
-
-    returned: object
-    http: object
+_naming = threading.Lock()
+"""An invocation has one name, whichever of its threads asks first."""
 
 
 class InvocationFailed(Exception):
@@ -110,6 +137,7 @@ class Attempt:
 
 
 _ONLY_ATTEMPT = Attempt()
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Invoker:
@@ -126,8 +154,8 @@ class Invoker:
         self._loop = asyncio.get_running_loop()
         self._on_stuck = on_stuck
         self.in_flight = 0
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._idle: asyncio.Future[None] | None = None
+        """Somebody waits until nothing runs."""
         self._no_more_retries = asyncio.Event()
         self.spans = Spans()
         self._random = random.Random()  # noqa: S311
@@ -138,41 +166,47 @@ class Invoker:
 
     async def wait_idle(self) -> None:
         """Returns when no invocation runs."""
-        await self._idle.wait()
+        while self.in_flight:
+            self._idle = self._loop.create_future()
+            await self._idle
 
-    async def run(self, invocation: Invocation, finish: Callable[[Outcome], T]) -> T:
+    async def run(self, invocation: Invocation, finish: Finish[T]) -> T:
         """The result of `finish`, whose mistakes are the invocation's too.
 
         Raises InvocationFailed after the last attempt, or NotStarted when a drain came first.
         """
-        loaded, stats = invocation.loaded, invocation.loaded.stats
-        name, trigger = loaded.function.name, loaded.function.trigger.type
-        span = self.spans.begin(name, trigger, invocation.identity, invocation.trace_parent, invocation.trace_state)
-        origin = Origin(name, invocation.identity, *span.ids)
-        token = current.invocation.set(origin)
-        current.begin(origin)
+        loaded, error = invocation.loaded, None
+        stats, retry = loaded.stats, loaded.function.retry
+        if invocation.trace_parent or self.spans.recording:
+            self._begin_span(invocation)
+        token = current.invocation.set(invocation)
         self.in_flight += 1
         stats.in_flight += 1
-        self._idle.clear()
         try:
-            if loaded.function.retry is None:
-                result = await self._attempt(invocation, finish, _ONLY_ATTEMPT)
-            else:
-                result = await self._run_with_retries(invocation, loaded.function.retry, finish)
-            self.spans.end(span, None)
-            return result
+            if retry is None:
+                return await self._attempt(invocation, finish, _ONLY_ATTEMPT)
+            return await self._run_with_retries(invocation, retry, finish)
         except InvocationFailed as failed:
-            self.spans.end(span, failed.cause)
+            error = failed.cause
             raise
         finally:
-            self.in_flight -= 1
             stats.in_flight -= 1
-            if not self.in_flight:
-                self._idle.set()
-            current.end(origin)
+            self.in_flight -= 1
+            if not self.in_flight and self._idle is not None:
+                self._idle.set_result(None)
+                self._idle = None
+            if self.spans.recording and invocation.span is not NO_SPAN:
+                self.spans.end(invocation.span, invocation.identity, error)
+            invocation.end()
             current.invocation.reset(token)
 
-    async def _run_with_retries(self, invocation: Invocation, policy: RetryPolicy, finish: Callable[[Outcome], T]) -> T:
+    def _begin_span(self, invocation: Invocation) -> None:
+        function = invocation.loaded.function
+        invocation.span = self.spans.begin(
+            function.name, function.trigger.type, invocation.trace_parent, invocation.trace_state
+        )
+
+    async def _run_with_retries(self, invocation: Invocation, policy: RetryPolicy, finish: Finish[T]) -> T:
         attempt = Attempt()
         while True:
             try:
@@ -200,10 +234,35 @@ class Invoker:
             return True
         return False
 
-    async def _attempt(self, invocation: Invocation, finish: Callable[[Outcome], T], attempt: Attempt) -> T:
-        stats, began, outcome = invocation.loaded.stats, time.perf_counter(), "failed"
+    async def _attempt(self, invocation: Invocation, finish: Finish[T], attempt: Attempt) -> T:
+        loaded, began, outcome = invocation.loaded, monotonic(), "failed"
         try:
-            result = finish(await self._run(invocation, attempt))
+            targets = self._targets(invocation) if loaded.targeted else _NOTHING
+            argument = invocation.argument
+            trigger = await asyncio.to_thread(argument) if invocation.argument_takes_time else argument()
+            arguments: dict[str, Any] = {loaded.function.trigger.name: trigger}
+            if loaded.inputs:
+                arguments.update(await self._read_inputs(loaded, targets))
+            outs: Mapping[str, Any] = _NOTHING
+            if loaded.parameters:
+                outs = self._outs(loaded)
+                arguments.update(outs)
+            if loaded.signature.wants_context:
+                arguments[CONTEXT] = self._context(invocation, attempt)
+            if loaded.is_coroutine_function:
+                # A task of its own, so that cancelling it ends the function and nothing else.
+                task_began = monotonic()
+                task = eager.start(_flushed(loaded.entry(**arguments)), self._loop)
+                returned = task.result() if task.done() else await self._outlast(task, task_began)
+            else:
+                returned = await self._call_in_thread(invocation, arguments)
+            if loaded.only_returns:
+                result = finish(returned, returned)
+            else:
+                values = self._values(loaded, returned, outs)
+                if loaded.written:
+                    await self._write(loaded, values, targets)
+                result = finish(returned, None if loaded.http_output is None else values[loaded.http_output])
             outcome = "succeeded"
             return result
         except NotStarted:
@@ -211,48 +270,25 @@ class Invoker:
             raise
         except FunctionTimeout as error:
             outcome = "timeout"
-            name, seconds = invocation.loaded.function.name, self._limit.seconds
+            name, seconds = loaded.function.name, self._limit.seconds
             _log.error("%s ran longer than functionTimeout (%g seconds)", name, seconds)
             if isinstance(error, FunctionStuck):
                 self._on_stuck()
                 raise InvocationStuck(error) from None
             raise InvocationFailed(error) from None
-        except asyncio.CancelledError as error:
-            # Something that the function awaited was cancelled; nobody cancels an invocation.
-            _log.error("Exception: %s: %s", type(error).__name__, error, exc_info=error)
-            raise InvocationFailed(error) from None
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
+            # Nobody cancels an invocation: if it is cancelled, then something was that the function awaited.
             # The text is the one that log queries written for Azure Functions look for.
             _log.error("Exception: %s: %s", type(error).__name__, error, exc_info=error)
             raise InvocationFailed(error) from None
         finally:
             if outcome:
-                stats.add(outcome, time.perf_counter() - began)
+                loaded.stats.add(outcome, monotonic() - began)
 
-    async def _run(self, invocation: Invocation, attempt: Attempt) -> Outcome:
+    def _targets(self, invocation: Invocation) -> dict[str, Mapping[str, Any]]:
         loaded = invocation.loaded
-        targets = {}
-        if loaded.targeted:
-            name = loaded.function.name
-            targets = {each.name: CONVERTERS[each.type].target(each, invocation.data, name) for each in loaded.targeted}
-        argument = invocation.argument
-        trigger = await asyncio.to_thread(argument) if invocation.argument_takes_time else argument()
-        arguments: dict[str, Any] = {loaded.function.trigger.name: trigger}
-        if loaded.inputs:
-            arguments.update(await self._read_inputs(loaded, targets))
-        outs: dict[str, Any] = {}
-        if loaded.parameters:
-            arguments.update(outs := self._outs(loaded))
-        if loaded.signature.wants_context:
-            arguments[CONTEXT] = self._context(invocation, attempt)
-        if loaded.is_coroutine_function:
-            # A task of its own, so that cancelling it ends the function and nothing else.
-            began = self._loop.time()
-            task = eager.start(_flushed(loaded.entry(**arguments)), self._loop)
-            returned = task.result() if task.done() else await self._outlast(task, began)
-        else:
-            returned = await self._call_in_thread(invocation, arguments)
-        return await self._finish(loaded, returned, outs, targets)
+        name = loaded.function.name
+        return {each.name: CONVERTERS[each.type].target(each, invocation.data, name) for each in loaded.targeted}
 
     async def _read_inputs(self, loaded: LoadedFunction, targets: Mapping[str, Any]) -> dict[str, Any]:
         reads = (self._read_input(loaded, binding, targets[binding.name]) for binding in loaded.inputs)
@@ -279,10 +315,10 @@ class Invoker:
 
         function = invocation.loaded.function
         directory = str((self._root / function.script_file).parent)
-        origin, parent = current.origin(), invocation.trace_parent
-        if self.spans.recording and origin is not None and origin.trace_id:
+        parent = invocation.trace_parent
+        if self.spans.recording and invocation.span is not NO_SPAN:
             # What the function calls is then a child of this invocation, which is exported itself.
-            parent = trace_parent_of(origin.trace_id, origin.span_id, parent)
+            parent = trace_parent_of(*invocation.span.ids, parent)
         trace = TraceContext(parent, invocation.trace_state)
         most = 0 if function.retry is None else function.retry.max_retry_count
         retry = RetryContext(attempt.retry_count, most, attempt.error)
@@ -296,7 +332,7 @@ class Invoker:
         if not inspect.isawaitable(result):
             return result
         # A decorator has hidden that the function is a coroutine function.
-        return await self._outlast(asyncio.ensure_future(_flushed(result)), self._loop.time())
+        return await self._outlast(asyncio.ensure_future(_flushed(result)), monotonic())
 
     async def _outlast(self, task: asyncio.Future[Any], began: float) -> object:
         """Its result. Raises FunctionTimeout, FunctionStuck, or what it raises."""
@@ -313,9 +349,8 @@ class Invoker:
         task.add_done_callback(lambda late: late.cancelled() or late.exception())
         raise FunctionStuck
 
-    async def _finish(
-        self, loaded: LoadedFunction, returned: object, outs: Mapping[str, Any], targets: Mapping[str, Any]
-    ) -> Outcome:
+    def _values(self, loaded: LoadedFunction, returned: object, outs: Mapping[str, Any]) -> dict[str, Any]:
+        """Of the outputs, by name."""
         values = {name: out.value for name, out in outs.items()}
         if loaded.returns:
             values[RETURN] = returned
@@ -324,15 +359,16 @@ class Invoker:
                 f"function '{loaded.function.name}' without a $return binding returned a non-None value: add a binding"
                 ' named "$return", or return nothing'
             )
-        if loaded.written:
-            writes = [
-                CONVERTERS[binding.type].encode(binding, values[binding.name], targets[binding.name])
-                for binding in loaded.written
-                if values[binding.name] is not None
-            ]
-            if writes:
-                await self._storage.write(writes)
-        return Outcome(returned, None if loaded.http_output is None else values[loaded.http_output])
+        return values
+
+    async def _write(self, loaded: LoadedFunction, values: Mapping[str, Any], targets: Mapping[str, Any]) -> None:
+        writes = [
+            CONVERTERS[binding.type].encode(binding, values[binding.name], targets[binding.name])
+            for binding in loaded.written
+            if values[binding.name] is not None
+        ]
+        if writes:
+            await self._storage.write(writes)
 
 
 def _flushing(entry: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:

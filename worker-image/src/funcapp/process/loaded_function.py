@@ -57,6 +57,11 @@ class LoadedFunction:
         return next((binding.name for binding in self.function.outputs if binding.type == "http"), None)
 
     @cached_property
+    def only_returns(self) -> bool:
+        """Whether the return value, as the http output, is all that the function gives."""
+        return self.http_output == RETURN and len(self.function.outputs) == 1
+
+    @cached_property
     def is_coroutine_function(self) -> bool:
         entry = self.entry
         return inspect.iscoroutinefunction(entry) or inspect.iscoroutinefunction(getattr(entry, "__call__", None))  # noqa: B004

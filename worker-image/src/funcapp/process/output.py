@@ -7,6 +7,9 @@ import logging
 import sys
 from contextvars import ContextVar
 
+_printed = False
+"""Whether any context has begun a line so far."""
+
 
 class LogStream(io.TextIOBase):
     """Collects text until a line is complete; each invocation has its own incomplete line."""
@@ -29,6 +32,8 @@ class LogStream(io.TextIOBase):
         return self._descriptor
 
     def write(self, text: str) -> int:
+        global _printed
+        _printed = True
         *lines, rest = (self._pending.get() + text).split("\n")
         self._pending.set(rest)
         for line in lines:
@@ -49,6 +54,8 @@ class LogStream(io.TextIOBase):
 
 def flush() -> None:
     """Emits the lines that the calling context has begun: the end of an invocation is the end of its output."""
+    if not _printed:
+        return
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, LogStream):
             stream.flush()

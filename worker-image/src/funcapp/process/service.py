@@ -36,6 +36,8 @@ from funcapp.process.time_limit import TimeLimit
 _log = logging.getLogger("funcapp.process")
 
 _REPORT_SECONDS = 1.0
+_MOST_CLIENTS = 64
+"""Taken over before requests are answered again."""
 
 
 class Service:
@@ -128,7 +130,7 @@ class Service:
     async def _serve(self, _message: Message) -> None:
         """From here on connections are taken and counts are reported."""
         loop = asyncio.get_running_loop()
-        loop.add_reader(self._sockets.fileno(), self._take_connection)
+        loop.add_reader(self._sockets.fileno(), self._take_connections)
         self._reporting = loop.create_task(self._report_regularly())
         watchdog.start(loop)
 
@@ -147,7 +149,7 @@ class Service:
             argument_takes_time=isinstance(datum.content, FileContent) or _fetches_itself(loaded),
         )
         try:
-            await self._invoker.run(invocation, lambda outcome: outcome)
+            await self._invoker.run(invocation, lambda _returned, _http: None)
         except NotStarted:
             return Message({"outcome": "notStarted"})
         except InvocationStuck:
@@ -177,7 +179,7 @@ class Service:
         if message.params["handOver"]:
             self._connections.start_giving_back(self._give_back)
         # What was handed over but not yet taken is still in the socket, in front of its end.
-        while self._take_connection():
+        while self._take_connections():
             pass
         await asyncio.gather(*self._adopting)
         await self._connections.finish()
@@ -187,6 +189,10 @@ class Service:
             self._reporting.cancel()
         await self._report_spans()
         return Message(self._report())
+
+    def _take_connections(self) -> bool:
+        """Those that wait, up to a limit; under load the loop is back only after every request under way."""
+        return all(self._take_connection() for _ in range(_MOST_CLIENTS))
 
     def _take_connection(self) -> bool:
         assert self._connections is not None

@@ -26,12 +26,11 @@ class Span:
     sampled: bool
     function: str
     trigger: str
-    invocation_id: str
     start: int
     cold: bool
 
 
-NO_SPAN = Span(("", ""), "", "", False, "", "", "", 0, False)
+NO_SPAN = Span(("", ""), "", "", False, "", "", 0, False)
 
 
 def trace_parent_of(trace_id: str, span_id: str, received: str) -> str:
@@ -48,10 +47,8 @@ class Spans:
         self._dropped = 0
         self._cold = True
 
-    def begin(self, function: str, trigger: str, invocation_id: str, trace_parent: str, trace_state: str) -> Span:
+    def begin(self, function: str, trigger: str, trace_parent: str, trace_state: str) -> Span:
         """A child of the request's span where it has one; without, a trace begins only if it is recorded."""
-        if not trace_parent and not self.recording:
-            return NO_SPAN
         found = _TRACE_PARENT.fullmatch(trace_parent)
         if found is None and not self.recording:
             return NO_SPAN
@@ -64,13 +61,12 @@ class Spans:
             bool(int(flags, 16) & 1),
             function,
             trigger,
-            invocation_id,
             time.time_ns(),
             cold,
         )
 
-    def end(self, span: Span, error: BaseException | None) -> None:
-        if not self.recording or not span.sampled:
+    def end(self, span: Span, invocation_id: str, error: BaseException | None) -> None:
+        if not span.sampled:
             return
         if len(self._finished) >= _MOST:
             self._dropped += 1
@@ -83,7 +79,7 @@ class Spans:
                 "traceState": span.trace_state,
                 "function": span.function,
                 "trigger": span.trigger,
-                "invocationId": span.invocation_id,
+                "invocationId": invocation_id,
                 "cold": span.cold,
                 "start": span.start,
                 "end": time.time_ns(),

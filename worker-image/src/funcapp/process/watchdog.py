@@ -12,7 +12,7 @@ from types import FrameType
 
 from funcapp.log import Origin
 from funcapp.process import current
-from funcapp.process.invocation import Invoker
+from funcapp.process.invocation import Invocation, Invoker
 
 _LOOK_SECONDS = 1.0
 _BLOCKED_SECONDS = 2.0
@@ -61,10 +61,11 @@ def origin_of(frame: FrameType | None) -> Origin | None:
     while frame is not None:
         if frame.f_code is Invoker.run.__code__:
             # It began in a task that the loop did not run: one that began at once.
-            running: Origin | None = frame.f_locals.get("origin")
-            return running
+            running: Invocation = frame.f_locals["invocation"]
+            return running.origin()
         if frame.f_code is asyncio.Handle._run.__code__:
             context = getattr(frame.f_locals.get("self"), "_context", None)
-            return None if context is None else context.get(current.invocation)
+            found = None if context is None else context.get(current.invocation)
+            return None if found is None else found.origin()
         frame = frame.f_back
     return None

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from funcapp.process.http import request as requests
 from funcapp.process.http.exchange import Exchange
+from funcapp.process.http.function_request import to_function
 from funcapp.process.http.keys import KeyFiles, given_key
 from funcapp.process.http.options import HttpOptions
 from funcapp.process.http.request import BadRequest, Request
@@ -42,10 +43,10 @@ class HttpApplication:
         self._admin = admin
         self._invoker = invoker
         self._throttle = Throttle(options.max_concurrent, options.max_outstanding, options.processes)
+        self.answer = self._answer_with_headers if shared_headers.needed else self._answer
+        """Answers a request. None: it has been answered piece by piece, as far as that went."""
 
-    async def __call__(self, request: Request) -> Response | None:
-        if not self._shared_headers.needed:
-            return await self._answer(request)
+    async def _answer_with_headers(self, request: Request) -> Response | None:
         response = self._shared_headers.preflight(request) or await self._answer(request)
         if response is not None:
             self._shared_headers.add(request, response)
@@ -53,17 +54,16 @@ class HttpApplication:
 
     async def _answer(self, request: Request) -> Response | None:
         try:
-            segments = request.segments()
             request.query()
+            if request.is_admin():
+                return await self._admin(request, request.segments()[1:])
+            found = self._router.find(request)
         except BadRequest:
             return Response(400)
-        if segments and segments[0].lower() == "admin":
-            return await self._admin(request, segments[1:])
-        found = self._router.find(request.method, segments)
         if found is None:
-            return self._without_function(request, segments)
+            return self._without_function(request)
         function, route = found
-        if self._options.keys_required and function.trigger.auth_level != "anonymous":
+        if self._options.keys_required and not function.is_open:
             key = given_key(request)
             if not self._keys.current.allow(function.trigger.auth_level, function.key_name, key):
                 return Response(401)
@@ -71,39 +71,29 @@ class HttpApplication:
             return Response(404)
         if function.loaded is None:
             return Response(500)
+        call = self._call_web_app if function.is_web_app else self._call
         if not self._throttle.limits:
-            return await self._run(function, function.loaded, request, route)
+            return await call(function, function.loaded, request, route)
         try:
             async with self._throttle:
-                return await self._run(function, function.loaded, request, route)
+                return await call(function, function.loaded, request, route)
         except TooManyRequests:
             return Response(429, [("retry-after", str(_RETRY_AFTER_SECONDS))])
 
-    def _without_function(self, request: Request, segments: Sequence[str]) -> Response:
-        if segments or request.method not in ("GET", "HEAD"):
+    def _without_function(self, request: Request) -> Response:
+        if request.raw_path != "/" or request.method not in ("GET", "HEAD"):
             return Response(404)
         if not self._options.home_page:
             return Response(204)
         return Response(200, [("content-type", "text/html; charset=utf-8")], _HOME_PAGE)
 
-    async def _run(
+    async def _call(
         self, function: HttpFunction, loaded: LoadedFunction, request: Request, route: dict[str, str]
     ) -> Response | None:
-        if function.is_web_app:
-            return await self._call_web_app(function, loaded, request, route)
-        return await self._invoke(function, loaded, request, request.query(), route)
-
-    async def _invoke(
-        self,
-        function: HttpFunction,
-        loaded: LoadedFunction,
-        request: Request,
-        query: dict[str, str],
-        route: dict[str, str],
-    ) -> Response | None:
+        query = request.query()
         invocation = Invocation(
             loaded,
-            lambda: requests.to_function(request, query, route),
+            lambda: to_function(request, query, route),
             requests.binding_data(request, query, route) if function.needs_binding_data else {},
             trace_parent=request.header(b"traceparent") or "",
             trace_state=request.header(b"tracestate") or "",

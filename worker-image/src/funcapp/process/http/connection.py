@@ -20,6 +20,9 @@ from funcapp.process.http.stream import Client
 
 _log = logging.getLogger("funcapp.http")
 
+_OURS = frozenset((b"host", b"content-length", b"expect"))
+"""Headers that say something of the connection itself."""
+
 _LINGER_SECONDS = 1.0
 """How long what a refused client still sends is taken, so that it reads the answer."""
 
@@ -42,8 +45,10 @@ class Connection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport
         self._client: Client
-        self._deadline: float | None = None
-        """When a client that has not done its part by then is too slow."""
+        self._allowed: float | None = None
+        """Seconds that the client has for its part, once somebody looks at the clock; None where it has none."""
+        self._since: float | None = None
+        """When that was."""
         self._unsent: int | None = None
         """Bytes that a client that does not keep up has not taken."""
         self._waiting: deque[Request] = deque()
@@ -53,19 +58,25 @@ class Connection(asyncio.Protocol):
         self._paused = False
         self._started = False
         self._in_head = False
+        self._head_bytes = 0
+        """As they came, so that a header without an end is counted too."""
+        self._slowest: float | None = None
+        """When the body has to be there, however it comes."""
+        self._version = "1.1"
+        self._keep_alive = True
         self._reset()
 
     def _reset(self) -> None:
         self._target = b""
         self._headers: list[tuple[bytes, bytes]] = []
         self._header_bytes = 0
-        self._head_bytes = 0
-        """As they came, so that a header without an end is counted too."""
+        self._hosts = 0
+        self._length = 0
+        """What the client says of the body."""
+        self._expects = False
+        """The client waits to be told that its body is welcome."""
         self._body: list[bytes] = []
         self._body_bytes = 0
-        self._slowest = 0.0
-        self._version = "1.1"
-        self._keep_alive = True
 
     # asyncio.Protocol
 
@@ -87,7 +98,7 @@ class Connection(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         self._client.writable.set()
-        self._unsent = self._deadline = None
+        self._unsent = self._allowed = None
 
     def data_received(self, data: bytes) -> None:
         if self._last is not None:
@@ -106,7 +117,7 @@ class Connection(asyncio.Protocol):
             self._finish_reading(cause.status if isinstance(cause, _Refused) else 400)
         except _Refused as refused:
             self._finish_reading(refused.status)
-        if self._waiting and self._answering is None:
+        if self._answering is None and self._waiting:
             answering = eager.start(self._answer_waiting(), self._loop)
             # Most are done by now, and the next one may have begun.
             if not answering.done():
@@ -134,33 +145,44 @@ class Connection(asyncio.Protocol):
         self._header_bytes += len(name) + len(value)
         if len(self._headers) >= limits.MAX_HEADERS or self._header_bytes > limits.MAX_HEADER_BYTES:
             raise _Refused(431)
-        if self._in_head:  # A trailer must not pass for a header that was looked at before the body.
-            self._headers.append((name.lower(), value))
+        if not self._in_head:
+            return  # A trailer must not pass for a header that was looked at before the body.
+        name = name.lower()
+        self._headers.append((name, value))
+        if name in _OURS:
+            self._look_at(name, value)
+
+    def _look_at(self, name: bytes, value: bytes) -> None:
+        if name == b"host":
+            self._hosts += 1
+        elif name == b"expect":
+            self._expects = value.lower() == b"100-continue"
+        elif len(value) > 18:
+            raise _Refused(413)
+        else:
+            self._length = int(value)
 
     def on_headers_complete(self) -> None:
         if not self._in_head:
             return  # trailers
         self._in_head = False
-        hosts, length, expects = 0, b"0", False
-        for name, value in self._headers:
-            if name == b"host":
-                hosts += 1
-            elif name == b"content-length":
-                length = value
-            elif name == b"expect":
-                expects = value.lower() == b"100-continue"
-        self._version = self._parser.get_http_version()
-        if hosts > 1 or (not hosts and self._version == "1.1"):
-            raise _Refused(400)
-        if self._version not in ("1.0", "1.1"):
-            raise _Refused(505)
-        if len(length) > 18 or int(length) > limits.MAX_BODY:
+        version = self._version = self._parser.get_http_version()
+        if version == "1.1":
+            if self._hosts != 1:
+                raise _Refused(400)
+            self._keep_alive = self._parser.should_keep_alive()
+        elif version == "1.0":
+            if self._hosts > 1:
+                raise _Refused(400)
+            # A client of version 1.0 would have to be told that the connection stays.
+            self._keep_alive = False
+        else:
+            raise _Refused(400 if self._hosts > 1 else 505)
+        if self._length > limits.MAX_BODY:
             raise _Refused(413)
-        # A client of version 1.0 would have to be told that the connection stays.
-        self._keep_alive = self._version == "1.1" and self._parser.should_keep_alive()
-        self._slowest = monotonic() + self._times.body
-        self._deadline = self._slowest
-        if expects and self._version == "1.1" and not self._waiting and self._answering is None:
+        self._slowest = None
+        self._expect_within(self._times.body)
+        if self._expects and version == "1.1" and not self._waiting and self._answering is None:
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def on_body(self, body: bytes) -> None:
@@ -168,14 +190,16 @@ class Connection(asyncio.Protocol):
         self._body_bytes += len(body)
         if self._body_bytes > limits.MAX_BODY:
             raise _Refused(413)
-        self._slowest += len(body) / limits.MIN_BODY_RATE
-        self._deadline = min(self._slowest, monotonic() + self._times.body)
+        self._slowest = (self._slowest or monotonic() + self._times.body) + len(body) / limits.MIN_BODY_RATE
+        self._expect_within(self._times.body)
 
     def on_message_complete(self) -> None:
         self._started = False
-        self._deadline = None
-        body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
-        self._body = []
+        self._allowed = None
+        body = b""
+        if self._body:
+            body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
+            self._body = []
         self._head_bytes = 0
         method = self._parser.get_method().decode()
         target = self._target.decode("latin-1")
@@ -190,21 +214,20 @@ class Connection(asyncio.Protocol):
     # Answers
 
     async def _answer_waiting(self) -> None:
-        client = self._client
-        while self._waiting:
-            request = self._waiting.popleft()
-            client.closes = self._closes_after(request)
+        shared, client, transport, waiting = self._shared, self._client, self._transport, self._waiting
+        while waiting:
+            request = waiting.popleft()
+            client.closes = shared.closing or (self._last == 0 and not waiting)
             try:
-                response = await self._shared.application(request)
+                response = await shared.application(request)
             except Exception:
                 _log.exception("%s %s could not be answered", request.method, request.raw_path)
                 response = Response(500)
-            if self._transport.is_closing():
+            if transport.is_closing():
                 return
-            close = client.closes = client.closes or self._closes_after(request)
+            close = client.closes = client.closes or shared.closing or (self._last == 0 and not waiting)
             if response is not None:
-                head = request.method == "HEAD"
-                self._transport.write(to_bytes(response, head=head, close=close, date=self._shared.date()))
+                transport.write(to_bytes(response, head=request.method == "HEAD", close=close, date=shared.date()))
             if close:
                 self._answering = None
                 self._close()
@@ -217,14 +240,11 @@ class Connection(asyncio.Protocol):
             return
         if self._paused:
             self._paused = False
-            self._transport.resume_reading()
-        if self._shared.give_back is not None:
+            transport.resume_reading()
+        if shared.give_back is not None:
             self.close_if_idle()
-        if not self._transport.is_closing():
+        if not transport.is_closing():
             self._expect_within(self._times.head if self._started else self._times.idle)
-
-    def _closes_after(self, request: Request) -> bool:
-        return self._shared.closing or (self._last == 0 and not self._waiting)
 
     def _finish_reading(self, status: int) -> None:
         """`status` 0: nothing is wrong with the client, there is just no more to come."""
@@ -277,14 +297,22 @@ class Connection(asyncio.Protocol):
     # Time
 
     def _expect_within(self, seconds: float) -> None:
-        self._deadline = monotonic() + seconds
+        # The clock is read when somebody looks, a few times a second, rather than several times for each request.
+        self._allowed = seconds
+        self._since = None
 
     def _expect_nothing(self) -> None:
         if self._unsent is None:
-            self._deadline = None
+            self._allowed = None
 
     def check_time(self, now: float) -> None:
-        if self._deadline is None or now < self._deadline:
+        if self._allowed is None:
+            return
+        if self._since is None:
+            self._since = now
+        in_body = self._started and not self._in_head
+        late = in_body and self._slowest is not None and now >= self._slowest
+        if not late and now < self._since + self._allowed:
             return
         if self._unsent is not None:
             unsent, self._unsent = self._unsent, self._transport.get_write_buffer_size()

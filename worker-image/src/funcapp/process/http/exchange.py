@@ -61,7 +61,7 @@ class Exchange:
             self.abandoned = True
             raise
 
-    def conclude(self, _outcome: object) -> None:
+    def conclude(self, _returned: object, _http: object) -> None:
         """At the end of the invocation. Raises InvalidResponse."""
         if not self.complete and not self.abandoned:
             raise InvalidResponse("the web app returned before its response was complete")

@@ -1,4 +1,4 @@
-"""A parsed request, and the `func.HttpRequest` that a function sees."""
+"""A parsed request."""
 
 from __future__ import annotations
 
@@ -21,9 +21,23 @@ class BadRequest(ValueError):
 
 
 class Request:
-    """As it came: header names in lower case, in order, the target still encoded. `client` sent it."""
+    """As it came: header names in lower case, in order, the target still encoded. `client` sent it.
 
-    __slots__ = ("_query", "body", "client", "headers", "method", "target", "version")
+    `raw_path` and `raw_query` are the target's parts, the path beginning with a slash.
+    """
+
+    __slots__ = (
+        "_first",
+        "_query",
+        "body",
+        "client",
+        "headers",
+        "method",
+        "raw_path",
+        "raw_query",
+        "target",
+        "version",
+    )
 
     def __init__(
         self,
@@ -40,14 +54,22 @@ class Request:
         self.body = body
         self.version = version
         self.client = client
+        path, _, query = target.partition("?")
+        if path[:1] != "/":
+            # An absolute target, as a proxy would get it; an asterisk leads nowhere.
+            path = "/" + path.partition("://")[2].partition("/")[2] if "://" in path else "/*"
+        self.raw_path = path
+        self.raw_query = query.partition("#")[0] if "#" in query else query
         self._query: dict[str, str] | None = None
+        self._first: dict[bytes, bytes] | None = None
 
     def header(self, name: bytes) -> str | None:
         """The first value, as text."""
-        for key, value in self.headers:
-            if key == name:
-                return text_of(value)
-        return None
+        first = self._first
+        if first is None:
+            first = self._first = dict(reversed(self.headers))
+        value = first.get(name)
+        return None if value is None else text_of(value)
 
     def joined_headers(self) -> dict[str, str]:
         """Values of one name are joined by commas."""
@@ -57,17 +79,10 @@ class Request:
             joined[name] = f"{joined[name]},{value}" if name in joined else value
         return joined
 
-    @property
-    def raw_path(self) -> str:
-        path = self.target.partition("?")[0]
-        if path.startswith("/"):
-            return path
-        # An absolute target, as a proxy would get it; an asterisk leads nowhere.
-        return "/" + path.partition("://")[2].partition("/")[2] if "://" in path else "/*"
-
-    @property
-    def raw_query(self) -> str:
-        return self.target.partition("?")[2].partition("#")[0]
+    def is_plain(self) -> bool:
+        """Whether nothing in the path is encoded: each of its characters stands for itself."""
+        path = self.raw_path
+        return "%" not in path and path.isascii()
 
     def segments(self) -> list[str]:
         """The path's decoded segments. Raises BadRequest for what is not percent-encoded UTF-8, or holds a NUL."""
@@ -76,15 +91,21 @@ class Request:
         if not trimmed:
             return []
         parts = trimmed.split("/")
-        if "%" not in path and path.isascii():
-            return parts
-        return [_decode(part) for part in parts]
+        return parts if self.is_plain() else [_decode(part) for part in parts]
+
+    def is_admin(self) -> bool:
+        """Whether the path is /admin, or below it. Raises BadRequest."""
+        path = self.raw_path
+        if "%" in path:
+            return self.segments()[0].lower() == "admin"
+        return path[:6].lower() == "/admin" and path[6:7] in ("", "/")
 
     def query(self) -> dict[str, str]:
         """Values of one name are joined by commas; names without a value are dropped. Raises BadRequest."""
-        if self._query is None:
-            self._query = _parse_query(self.raw_query)
-        return self._query
+        found = self._query
+        if found is None:
+            found = self._query = _parse_query(self.raw_query)
+        return found
 
     def scheme(self) -> str:
         """As the client sees it, which a proxy may have changed on the way."""
@@ -118,20 +139,6 @@ def binding_data(request: Request, query: Mapping[str, str], route: Mapping[str,
     return {**data, **query, **route}
 
 
-def to_function(request: Request, query: Mapping[str, str], route: Mapping[str, str]) -> object:
-    """The `func.HttpRequest`."""
-    import azure.functions as func
-
-    return func.HttpRequest(
-        method=request.method,
-        url=request.url(),
-        headers=request.joined_headers(),
-        params=query,
-        route_params=route,
-        body=request.body,
-    )
-
-
 def _parse_query(text: str) -> dict[str, str]:
     joined: dict[str, str] = {}
     if not text:
@@ -139,12 +146,13 @@ def _parse_query(text: str) -> dict[str, str]:
     if text.count("&") >= limits.MAX_QUERY_FIELDS:
         raise BadRequest("the query has too many fields")
     if "%" in text or "+" in text or not text.isascii():
-        pairs = parse_qsl(text, errors="replace")
-    else:
-        fields = (field.partition("=") for field in text.split("&"))
-        pairs = [(name, value) for name, _, value in fields if value]
-    for name, value in pairs:
-        joined[name] = f"{joined[name]},{value}" if name in joined else value
+        for name, value in parse_qsl(text, errors="replace"):
+            joined[name] = f"{joined[name]},{value}" if name in joined else value
+        return joined
+    for field in text.split("&"):
+        name, _, value = field.partition("=")
+        if value:
+            joined[name] = f"{joined[name]},{value}" if name in joined else value
     return joined
 
 

@@ -49,16 +49,24 @@ class Response:
 
 def from_value(value: object) -> Response:
     """The response for the value of an http output. Raises InvalidResponse."""
-    import azure.functions as func
-
+    http_response = _http_response()
     # Asking an abstract class whether a value is an instance takes longer than all else here.
-    if type(value) is func.HttpResponse or isinstance(value, func.HttpResponse):
+    if type(value) is http_response or isinstance(value, http_response):
         return _from_http_response(value)
     if isinstance(value, str):
         return _from_text(value)
     raise InvalidResponse(
         f"an http output takes func.HttpResponse or str, and got {type(value).__name__}: return one of those"
     )
+
+
+@functools.cache
+def _http_response() -> type:
+    """Not at import: the app's path has to be there first."""
+    import azure.functions as func
+
+    found: type = func.HttpResponse
+    return found
 
 
 def from_other_output(value: object) -> Response:
@@ -72,6 +80,8 @@ def from_other_output(value: object) -> Response:
 
 def checked_status(status: object) -> int:
     """Raises InvalidResponse."""
+    if type(status) is int and 200 <= status <= 999:
+        return status
     if isinstance(status, bool) or not isinstance(status, int) or not 200 <= status <= 999:
         raise InvalidResponse(f"the status code {status!r} must be a number from 200 to 999")
     return status
@@ -92,25 +102,37 @@ def checked_headers(headers: Headers) -> Headers:
 
 def head_to_bytes(status: int, headers: Headers, date: str, framing: str) -> bytes:
     """Everything before the body. `framing` is the header lines about the body's length and the connection."""
-    line = _STATUS_LINES.get(status) or f"HTTP/1.1 {status} Unknown\r\n"
-    text = "".join([f"{name}: {value}\r\n" for name, value in headers])
-    return f"{line}{text}date: {date}\r\n{framing}\r\n".encode("latin-1")
+    # Most responses have a content type and nothing else.
+    lines = _one_header(status, headers[0]) if len(headers) == 1 else _lines(status, headers)
+    return f"{lines}date: {date}\r\n{framing}\r\n".encode("latin-1")
 
 
 def to_bytes(response: Response, *, head: bool, close: bool, date: str) -> bytes:
     """The response on the wire. `head`: the request's method was HEAD."""
+    body = response.body
     has_body = response.status not in WITHOUT_BODY
-    framing = f"content-length: {len(response.body)}\r\n" if has_body else ""
+    framing = f"content-length: {len(body)}\r\n" if has_body else ""
     if close:
         framing += "connection: close\r\n"
     start = head_to_bytes(response.status, response.headers, date, framing)
-    return start + response.body if has_body and not head else start
+    return start + body if has_body and not head else start
+
+
+def _lines(status: int, headers: Headers) -> str:
+    line = _STATUS_LINES.get(status) or f"HTTP/1.1 {status} Unknown\r\n"
+    return line + "".join([f"{name}: {value}\r\n" for name, value in headers])
+
+
+@functools.lru_cache(maxsize=1024)
+def _one_header(status: int, header: tuple[str, str]) -> str:
+    return _lines(status, [header])
 
 
 def _from_http_response(value: Any) -> Response:
     headers: Headers = []
-    if value.headers:
-        headers = checked_headers([(str(name), str(text)) for name, text in value.headers.items()])
+    own = value.headers
+    if own:
+        headers = checked_headers([(str(name), str(text)) for name, text in own.items()])
     if not headers or not any(name.lower() == "content-type" for name, _ in headers):
         headers.append(_content_type(value.mimetype, value.charset))
     return Response(checked_status(value.status_code), headers, value.get_body())

@@ -44,7 +44,7 @@ class HttpServer:
         admin = Admin(self._keys, options.keys_required, host)
         shared_headers = SharedHeaders(cors.parse(environment), options)
         application = HttpApplication(found, options, self._keys, shared_headers, admin, invoker)
-        self.connections = Connections(parsers, application, options.times)
+        self.connections = Connections(parsers, application.answer, options.times)
         self._watching: asyncio.Task[None] | None = None
         if options.keys_required:
             _warn_of_missing_keys(found, self._keys)

@@ -23,13 +23,10 @@ class Throttle:
     def __init__(self, concurrent: int | None, outstanding: int | None, processes: int = 1) -> None:
         self._concurrent = _share(concurrent, processes)
         self._outstanding = _share(concurrent if outstanding is None else outstanding, processes)
+        self.limits = self._concurrent is not None or self._outstanding is not None
+        """Whether there is anything to limit."""
         self._running = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
-
-    @property
-    def limits(self) -> bool:
-        """Whether there is anything to limit."""
-        return self._concurrent is not None or self._outstanding is not None
 
     async def __aenter__(self) -> None:
         """Waits for its turn. Raises TooManyRequests."""
