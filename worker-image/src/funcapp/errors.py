@@ -28,6 +28,7 @@ AppReason = Literal[
     "RequirementsInvalid",
     "SourceInvalid",
     "PackageTooLarge",
+    "DependenciesUnfit",
     "HostJsonInvalid",
     "FunctionAppInvalid",
 ]
@@ -58,3 +59,7 @@ class ConfigurationError(Exception):
 
 class CommandFailed(Exception):
     """A command was called rightly and could not do what it is for. The message is for people."""
+
+
+class InfrastructureError(Exception):
+    """Not the app's mistake, and trying again may help. The message is for people, without a trace of where."""

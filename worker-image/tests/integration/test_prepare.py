@@ -2,72 +2,14 @@
 
 import json
 import os
-import subprocess
 import zipfile
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
 
 import pytest
-from azure.storage.blob import BlobSasPermissions, generate_blob_sas
 from support.apps import HTTP_RETURN, AppFolder, http_trigger
-from support.azurite import ACCOUNT, KEY, Azurite
-from support.worker import FUNCAPP, Worker, environment
-
-
-class Prepare:
-    """One prepare Job: its folders, and the blobs that it may write."""
-
-    def __init__(self, folder: Path, azurite: Azurite, container: str) -> None:
-        self.run = folder / "run"
-        self.root = folder / "wwwroot"
-        self.container = azurite.blobs.create_container(container)
-        self._azurite = azurite
-        self.source = AppFolder(self.run / "source")
-        for name in ("prepare", "workspace", "package"):
-            (self.run / name).mkdir(parents=True, exist_ok=True)
-        self.root.mkdir()
-        self.grants(package="cr", index="c")
-        self.settings = {
-            "FUNCAPP_RUN_DIRECTORY": str(self.run),
-            "FUNCAPP_TERMINATION_LOG": str(folder / "termination"),
-            "FUNCAPP_REVISION": "3f9c0a12be",
-            "AzureWebJobsScriptRoot": str(self.root),
-        }
-
-    def url(self, blob: str, permission: str) -> str:
-        name = self.container.container_name
-        token = generate_blob_sas(
-            ACCOUNT,
-            name,
-            blob,
-            account_key=KEY,
-            permission=BlobSasPermissions.from_string(permission),
-            expiry=datetime.now(timezone.utc) + timedelta(hours=1),
-        )
-        return f"{self._azurite.blob_endpoint}/{name}/{blob}?{token}"
-
-    def grants(self, **permissions: str) -> None:
-        blobs = {"package": "packages/app/key.zip", "index": "revisions/app/rev/index.json"}
-        grants = {name: {"url": self.url(blobs[name], permission)} for name, permission in permissions.items()}
-        (self.run / "prepare" / "prepare.json").write_text(json.dumps(grants))
-
-    def step(self, name: str, **settings: str) -> tuple[int, dict[str, str]]:
-        """The exit code and the termination message."""
-        done = subprocess.run(
-            [FUNCAPP, "prepare", name], env=environment(**{**self.settings, **settings}), capture_output=True
-        )
-        self.output = done.stdout.decode()
-        message = Path(self.settings["FUNCAPP_TERMINATION_LOG"]).read_bytes()
-        assert len(message) <= 4096
-        return done.returncode, json.loads(message)
-
-    @property
-    def note(self) -> dict[str, Any]:
-        return json.loads((self.run / "workspace" / "package.json").read_text())
-
-    def stored(self, blob: str) -> bytes:
-        return self.container.download_blob(blob).readall()
+from support.azurite import Azurite
+from support.preparing import Prepare
+from support.worker import Worker
 
 
 @pytest.fixture
@@ -105,7 +47,11 @@ def test_from_source_to_a_worker(prepare: Prepare, wheels: Path) -> None:
     assert prepare.step("verify") == (0, {"outcome": "Succeeded"}), prepare.output
     index = json.loads(prepare.stored("revisions/app/rev/index.json"))
     assert (index["schemaVersion"], index["revision"]) == (1, "3f9c0a12be")
-    assert index["package"] == {"sha256": prepare.note["sha256"], "size": prepare.note["size"]}
+    assert index["package"] == {
+        "sha256": prepare.note["sha256"],
+        "size": prepare.note["size"],
+        "distributions": ["greeting==1.0"],
+    }
     assert [(entry["name"], bool(entry["error"])) for entry in index["functions"]] == [
         ("broken", True),
         ("greet", False),

@@ -109,7 +109,7 @@ def _pack_with_requirements(
             logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
             try:
                 asyncio.run(pip.install(root, os.environ, stage / SITE_PACKAGES, target.pip_arguments()))
-            except pip.IndexUnreachable as error:
+            except pip.Interrupted as error:
                 raise CommandFailed(f"{error}") from None
             _refuse_misfits(stage / SITE_PACKAGES, target)
             names += [

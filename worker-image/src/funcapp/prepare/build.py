@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import compileall
 import hashlib
 import json
 import logging
-import py_compile
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -15,8 +13,11 @@ from pathlib import Path
 
 from funcapp import archive, store
 from funcapp.errors import AppError
-from funcapp.prepare import ignore, pip, places
+from funcapp.prepare import dependencies, distributions, ignore, pip, places
+from funcapp.prepare.compilation import compile_modules
+from funcapp.prepare.dependencies import Dependencies
 from funcapp.prepare.places import Places
+from funcapp.prepare.steps import Durations
 
 _log = logging.getLogger("funcapp.prepare")
 
@@ -24,6 +25,7 @@ MAX_PACKAGE = 1024**3
 """Bytes of the zip: every pod that starts downloads it."""
 
 _MODES = ("Auto", "Remote", "None")
+_INSTALLED = r"/\.python_packages/"
 
 
 async def build(environment: Mapping[str, str]) -> None:
@@ -32,20 +34,44 @@ async def build(environment: Mapping[str, str]) -> None:
     url = places.grant(where, "package")
     if await _fetch(url, where):
         return
-    _copy_source(where.source, where.root)
-    _drop_ignored(where.root)
-    if _wants_install(environment.get("FUNCAPP_BUILD_MODE", "Auto"), where.root):
-        await pip.install(where.root, environment)
-    await asyncio.to_thread(_compile, where.root)
-    with tempfile.TemporaryDirectory() as folder:
-        package = Path(folder, "package.zip")
-        await asyncio.to_thread(_pack, where.root, package)
-        if await store.create(url, package):
+    durations = Durations()
+    with durations.part("source"):
+        _copy_source(where.source, where.root)
+        _drop_ignored(where.root)
+    with tempfile.TemporaryDirectory(prefix="funcapp-build-") as name:
+        scratch = Path(name)
+        installed = await _install(where, environment, scratch, durations)
+        package = scratch / "package.zip"
+        with durations.part("pack"):
+            await asyncio.to_thread(_pack, where.root, package, installed.archive if installed else None)
+        with durations.part("upload"):
+            others = [installed.store()] if installed else []
+            created, *_ = await asyncio.gather(store.create(url, package), *others)
+        durations.log("build")
+        if created:
             _note(where, _digest(package), package.stat().st_size, built=True)
             return
     # Another build of the same source was faster. What is in the store is what workers get.
     if not await _fetch(url, where):
         raise store.StoreError("the store has the package and does not give it")
+
+
+async def _install(
+    where: Places, environment: Mapping[str, str], scratch: Path, durations: Durations
+) -> Dependencies | None:
+    """Dependencies and compiled modules. None: the app has what it brought."""
+    mode = environment.get("FUNCAPP_BUILD_MODE", "Auto")
+    installed = None
+    if _wants_install(mode, where.root):
+        cache = places.grant_or_none(where, "dependencies")
+        installed = await dependencies.provide(
+            where.root, environment, where.pip_credentials, cache, scratch, durations
+        )
+    else:
+        dependencies.refuse_misfits(where.root)
+    with durations.part("compile"):
+        await compile_modules(where.root, environment, _INSTALLED if installed else None)
+    return installed
 
 
 async def _fetch(url: str, where: Places) -> bool:
@@ -97,14 +123,9 @@ def _wants_install(mode: str, root: Path) -> bool:
     return mode == "Remote" or not (root / ".python_packages").exists()
 
 
-def _compile(root: Path) -> None:
-    """Unchecked: the files of a package do not change, so a start need not look at them twice."""
-    compileall.compile_dir(root, quiet=2, maxlevels=64, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
-
-
-def _pack(root: Path, package: Path) -> None:
+def _pack(root: Path, package: Path, base: Path | None) -> None:
     try:
-        archive.pack(root, package)
+        archive.pack(root, package, base=base)
     except archive.ArchiveError as error:
         raise AppError("SourceInvalid", str(error)) from None
     size = package.stat().st_size
@@ -124,5 +145,6 @@ def _digest(path: Path) -> str:
 
 
 def _note(where: Places, sha256: str, size: int, *, built: bool) -> None:
-    where.package_file.write_text(json.dumps({"sha256": sha256, "size": size, "built": built}))
+    note = {"sha256": sha256, "size": size, "built": built, "distributions": distributions.listed(where.root)}
+    where.package_file.write_text(json.dumps(note))
     _log.info("package %s, %d bytes, %s", sha256[:12], size, "built" if built else "taken from the store")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import logging
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from funcapp.errors import AppError
+from funcapp.errors import AppError, InfrastructureError
 
 EXIT_APP_MISTAKE = 10
 EXIT_INFRASTRUCTURE = 1
@@ -27,8 +28,8 @@ def run_step(step: Callable[[], Coroutine[Any, Any, None]], termination_log: Pat
         _write(termination_log, {"outcome": "Failed", "reason": error.reason, "message": error.message})
         return EXIT_APP_MISTAKE
     except Exception as error:
-        _log.exception("the step failed")
-        message = f"{type(error).__name__}: {error}"
+        message = _explain(error)
+        _log.error("%s", message, exc_info=None if isinstance(error, InfrastructureError) else error)
         _write(termination_log, {"outcome": "Failed", "reason": "Infrastructure", "message": message})
         return EXIT_INFRASTRUCTURE
     _write(termination_log, {"outcome": "Succeeded"})
@@ -36,14 +37,35 @@ def run_step(step: Callable[[], Coroutine[Any, Any, None]], termination_log: Pat
 
 
 def encode(outcome: dict[str, str]) -> bytes:
-    """JSON of at most 4,096 bytes; a message that is too long keeps its end, where tools say what went wrong."""
-    data = json.dumps(outcome, ensure_ascii=False).encode()
+    """JSON of at most 4,096 bytes.
+
+    Of a message that is too long the first line stays, which says what to do, and the end, where tools say what went
+    wrong.
+    """
+    data = _dump(outcome)
     while len(data) > _MAX_BYTES:
+        first, separator, rest = outcome["message"].partition("\n")
         # A character takes at most six bytes, so this never drops more than it must.
         surplus = -(-(len(data) - _MAX_BYTES) // 6)
-        outcome = {**outcome, "message": "…" + outcome["message"][surplus + 1 :]}
-        data = json.dumps(outcome, ensure_ascii=False).encode()
+        if len(rest) > surplus + 1:
+            message = f"{first}{separator}…{rest[surplus + 1 :]}"
+        else:
+            message = f"…{outcome['message'][surplus + 1 :]}"
+        outcome = {**outcome, "message": message}
+        data = _dump(outcome)
     return data
+
+
+def _dump(outcome: dict[str, str]) -> bytes:
+    return json.dumps(outcome, ensure_ascii=False).encode("utf-8", "backslashreplace")
+
+
+def _explain(error: Exception) -> str:
+    if isinstance(error, InfrastructureError):
+        return str(error)
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"the disk is full: the step needs more room than there is ({error})"
+    return f"{type(error).__name__}: {error}"
 
 
 def _write(path: Path, outcome: dict[str, str]) -> None:

@@ -16,6 +16,7 @@ class Places:
     grants: Path
     root: Path
     workspace: Path
+    pip_credentials: Path
 
     @property
     def package_file(self) -> Path:
@@ -31,6 +32,7 @@ def find(environment: Mapping[str, str]) -> Places:
         grants=run / "prepare" / "prepare.json",
         root=Path(environment.get("AzureWebJobsScriptRoot", DEFAULT_ROOT)),
         workspace=run / "workspace",
+        pip_credentials=run / "pip",
     )
 
 
@@ -38,3 +40,8 @@ def grant(places: Places, name: str) -> str:
     """The URL of one upload. It carries a signature."""
     url: str = json.loads(places.grants.read_bytes())[name]["url"]
     return url
+
+
+def grant_or_none(places: Places, name: str) -> str | None:
+    """The same, for what a build can do without."""
+    return grant(places, name) if name in json.loads(places.grants.read_bytes()) else None

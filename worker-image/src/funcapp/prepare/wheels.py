@@ -62,6 +62,13 @@ def target(version: str | None, wanted: str | None) -> Target:
     return Target((wanted_version[0], wanted_version[1]), tuple(_platforms(glibc, machine)), here)
 
 
+def this_worker() -> Target:
+    """What this process runs on, which in a prepare Job is the worker's image."""
+    # The names that wheels of package indexes have come first: the others say nothing of the C library.
+    platforms = sorted(tags.platform_tags(), key=lambda name: not name.startswith("manylinux"))
+    return Target(sys.version_info[:2], tuple(platforms), is_this_machine=True)
+
+
 def misfits(site_packages: Path, wanted: Target) -> list[str]:
     """What is wrong, for each installed package that does not run there."""
     supported = {
