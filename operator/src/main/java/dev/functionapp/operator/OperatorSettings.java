@@ -72,6 +72,8 @@ public record OperatorSettings(
         reader.optional("PIP_INDEX_URL").orElse(""),
         reader.optional("PIP_ARGUMENTS").orElse(""),
         reader.file("TRUSTED_CA_FILE"),
+        reader.flag("SOURCES_PRIVATE_NETWORKS", false),
+        reader.flag("BUILD_SOURCE_DISTRIBUTIONS", true),
         reader.optional("CLUSTER_DOMAIN").orElse("cluster.local"),
         reader.matching("BUILD_MEMORY_LIMIT", "2Gi", MEMORY),
         reader.connection("EVALUATION_STORAGE_CONNECTION_STRING", false));

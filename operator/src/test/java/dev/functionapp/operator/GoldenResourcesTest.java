@@ -12,10 +12,13 @@ import dev.functionapp.operator.plan.Platform;
 import dev.functionapp.operator.plan.Resolution;
 import dev.functionapp.operator.plan.Revision;
 import dev.functionapp.operator.plan.Revisions;
+import dev.functionapp.operator.plan.Source;
 import dev.functionapp.operator.reconciler.AppSpecs;
+import dev.functionapp.operator.reconciler.SourceSpecs;
 import dev.functionapp.operator.resources.ConfigMaps;
 import dev.functionapp.operator.resources.Deployments;
 import dev.functionapp.operator.resources.PrepareJobs;
+import dev.functionapp.operator.resources.ResolveJobs;
 import dev.functionapp.operator.resources.ScaledObjects;
 import dev.functionapp.operator.resources.Secrets;
 import dev.functionapp.operator.resources.ServiceAccounts;
@@ -58,6 +61,8 @@ class GoldenResourcesTest {
           "https://pypi.example/simple",
           "--only-binary :all:",
           Optional.of("PEM\n"),
+          false,
+          true,
           "cluster.local",
           "2Gi",
           Optional.of("AccountName=evaluation;AccountKey=a2V5"));
@@ -91,7 +96,8 @@ class GoldenResourcesTest {
     var app =
         YAML.unmarshal(Files.readString(folder.resolve("in-functionapp.yaml")), FunctionApp.class);
     var spec = AppSpecs.of(app);
-    var resolution = Revisions.resolve(spec, configMaps(folder), PLATFORM);
+    var state = SourceSpecs.state(app);
+    var resolution = Revisions.resolve(spec, configMaps(folder), state, PLATFORM);
     var revision = ((Resolution.Resolved) resolution).revision();
 
     var objects = new ArrayList<HasMetadata>();
@@ -101,12 +107,16 @@ class GoldenResourcesTest {
         .settingsData()
         .values()
         .forEach(data -> objects.add(ConfigMaps.settings(spec.id(), data)));
-    objects.add(ConfigMaps.source(spec.id(), revision));
+    ConfigMaps.source(spec.id(), revision).ifPresent(objects::add);
     objects.add(ConfigMaps.trustedCa(spec.id(), PLATFORM.trustedCa().orElseThrow()));
     objects.add(Secrets.evaluationStorage(spec.id(), PLATFORM.evaluationStorage().orElseThrow()));
     objects.add(
         Secrets.packageGrants(spec.id(), Map.of(Secrets.workerGrantKey(revision.name()), "{}")));
     objects.add(Secrets.functionKeys(spec.id(), Map.of("host.master", "key")));
+    if (spec.source() instanceof Source.Git git && git.request().isPresent()) {
+      var known = state.resolved(git);
+      objects.add(ResolveJobs.job(spec, git, revision.image(), known, PLATFORM, 1));
+    }
     objects.add(PrepareJobs.job(spec, revision, PLATFORM, 1));
     objects.addAll(planned(folder, spec, revision));
     return objects;
@@ -116,14 +126,16 @@ class GoldenResourcesTest {
       throws IOException {
     var json =
         """
-        {"schemaVersion": 1, "revision": "%s", "package": {"sha256": "%s", "size": 1},
+        {"schemaVersion": 1, "revision": "%s", "package": %s,
          "host": {"functionTimeoutSeconds": 90, "routePrefix": "api",
                   "queues": {"batchSize": 16, "newBatchThreshold": 8}},
          "functions": %s}
         """
             .formatted(
                 revision.name(),
-                "a".repeat(64),
+                revision.hasPackage()
+                    ? "{\"sha256\": \"%s\", \"size\": 1}".formatted("a".repeat(64))
+                    : "null",
                 Files.readString(folder.resolve("in-functions.json")));
     var index = IndexParser.parse(json.getBytes(StandardCharsets.UTF_8), revision.name());
     var plan = ((Plan.Planned) new Planner(PLATFORM).plan(spec, revision, index, true)).plan();

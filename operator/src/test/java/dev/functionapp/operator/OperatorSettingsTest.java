@@ -48,6 +48,8 @@ class OperatorSettingsTest {
     environment.put("TRUSTED_CA_FILE", ca.toString());
     environment.put("CLUSTER_DOMAIN", "example.internal");
     environment.put("BUILD_MEMORY_LIMIT", "4Gi");
+    environment.put("BUILD_SOURCE_DISTRIBUTIONS", "false");
+    environment.put("SOURCES_PRIVATE_NETWORKS", "true");
     environment.put("MANAGEMENT_PORT", "9000");
     environment.put("LEADER_ELECTION", "false");
     environment.put("RECONCILE_THREADS", "3");
@@ -67,6 +69,8 @@ class OperatorSettingsTest {
     assertThat(platform.trustedCa()).contains("PEM");
     assertThat(platform.clusterDomain()).isEqualTo("example.internal");
     assertThat(platform.buildMemoryLimit()).isEqualTo("4Gi");
+    assertThat(platform.sourceDistributions()).isFalse();
+    assertThat(platform.privateNetworks()).isTrue();
   }
 
   @Test
@@ -78,6 +82,7 @@ class OperatorSettingsTest {
             "PACKAGE_STORE_CONNECTION_STRING", "c2VjcmV0",
             "MANAGEMENT_PORT", "http",
             "LEADER_ELECTION", "yes",
+            "SOURCES_PRIVATE_NETWORKS", "10.0.0.0/8",
             "IMAGE_PULL_POLICY", "Sometimes",
             "TRUSTED_CA_FILE", "/nowhere/ca.crt");
 
@@ -89,6 +94,7 @@ class OperatorSettingsTest {
             "PACKAGE_STORE_CONNECTION_STRING is not a connection string",
             "MANAGEMENT_PORT is \"http\"",
             "LEADER_ELECTION is \"yes\"",
+            "SOURCES_PRIVATE_NETWORKS is \"10.0.0.0/8\", not one of false, true",
             "IMAGE_PULL_POLICY is \"Sometimes\"",
             "TRUSTED_CA_FILE names a file that cannot be read: /nowhere/ca.crt")
         .hasMessageNotContaining("c2VjcmV0");

@@ -2,6 +2,7 @@ package dev.functionapp.operator;
 
 import dev.functionapp.operator.plan.AppId;
 import dev.functionapp.operator.plan.AppSpec;
+import dev.functionapp.operator.plan.Build;
 import dev.functionapp.operator.plan.BuildMode;
 import dev.functionapp.operator.plan.ComputeResources;
 import dev.functionapp.operator.plan.Http;
@@ -43,6 +44,8 @@ public final class TestApps {
         "",
         pipArguments,
         Optional.empty(),
+        false,
+        true,
         "cluster.local",
         "2Gi",
         Optional.empty());
@@ -58,7 +61,7 @@ public final class TestApps {
         "3.13",
         Optional.empty(),
         source,
-        BuildMode.AUTO,
+        new Build(BuildMode.AUTO, Optional.empty(), List.of(), Optional.empty()),
         new TreeMap<>(),
         List.of(),
         List.of(),
@@ -66,7 +69,8 @@ public final class TestApps {
         new ComputeResources(new TreeMap<>(), new TreeMap<>()),
         scaling(0),
         NO_HTTP,
-        ROLLOUT);
+        ROLLOUT,
+        Optional.empty());
   }
 
   public static Scaling scaling(int minReplicas) {
@@ -75,7 +79,7 @@ public final class TestApps {
   }
 
   public static Index index(Index.Function... functions) {
-    return new Index(PACKAGE, OptionalLong.of(1800), "api", 24, List.of(functions));
+    return new Index(Optional.of(PACKAGE), OptionalLong.of(1800), "api", 24, List.of(functions));
   }
 
   public static Index.Function http(String name) {

@@ -1,8 +1,9 @@
 package dev.functionapp.operator.packages;
 
+import com.azure.storage.blob.sas.BlobContainerSasPermission;
 import com.azure.storage.blob.sas.BlobSasPermission;
 
-/** What a grant allows on its one blob; nothing that is there can be changed by any of them. */
+/** What a grant allows; nothing that is there can be changed by any of them. */
 enum Access {
   READ(true, false),
   CREATE(false, true),
@@ -16,7 +17,13 @@ enum Access {
     this.create = create;
   }
 
-  BlobSasPermission permission() {
+  /** On one blob. */
+  BlobSasPermission ofBlob() {
     return new BlobSasPermission().setReadPermission(read).setCreatePermission(create);
+  }
+
+  /** On every blob of a container whose name is known: they cannot be listed. */
+  BlobContainerSasPermission ofContainer() {
+    return new BlobContainerSasPermission().setReadPermission(read).setCreatePermission(create);
   }
 }

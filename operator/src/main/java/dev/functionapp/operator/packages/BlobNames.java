@@ -12,7 +12,12 @@ final class BlobNames {
    * Hashed, because a namespace's name may be longer than a container's and hold what that may not.
    */
   static String container(String namespace) {
-    return "ns-" + Digests.sha256(namespace).substring(0, 40);
+    return "ns-" + hash(namespace);
+  }
+
+  /** The container of a namespace's cache of dependencies. */
+  static String dependencies(String namespace) {
+    return "deps-" + hash(namespace);
   }
 
   static String packageBlob(AppId app, String packageKey) {
@@ -21,5 +26,9 @@ final class BlobNames {
 
   static String indexBlob(AppId app, String revision) {
     return "revisions/" + app.name() + "/" + revision + "/index.json";
+  }
+
+  private static String hash(String namespace) {
+    return Digests.sha256(namespace).substring(0, 40);
   }
 }

@@ -6,11 +6,13 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.functionapp.operator.plan.AppId;
 import dev.functionapp.operator.plan.Index;
+import dev.functionapp.operator.plan.Revision;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The files by which pods learn what they may do in the package store; each is good for one blob.
+ * The files by which pods learn what they may do in the package store: each URL is good for one
+ * blob, but for the one of the dependencies that a namespace shares.
  */
 public final class Grants {
 
@@ -33,14 +35,23 @@ public final class Grants {
   }
 
   /**
-   * What a prepare Job gets: it may make the package, or read it where it is there, and make the
-   * index.
+   * What a prepare Job gets: it may make the index, and where there is something to build, make the
+   * package and the dependencies that the namespace shares, or read them where they are there.
    */
-  public String prepare(AppId app, String packageKey, String revision) {
-    return json(
-        Map.of(
-            "package", Map.of("url", store.packageUrl(app, packageKey, Access.CREATE_AND_READ)),
-            "index", Map.of("url", store.indexUrl(app, revision, Access.CREATE))));
+  public String prepare(AppId app, Revision revision) {
+    var grant = new TreeMap<String, Object>();
+    grant.put("index", url(store.indexUrl(app, revision.name(), Access.CREATE)));
+    if (revision.hasPackage()) {
+      grant.put(
+          "package", url(store.packageUrl(app, revision.packageKey(), Access.CREATE_AND_READ)));
+      grant.put(
+          "dependencies", url(store.dependenciesUrl(app.namespace(), Access.CREATE_AND_READ)));
+    }
+    return json(grant);
+  }
+
+  private static Map<String, String> url(String url) {
+    return Map.of("url", url);
   }
 
   private static String json(Map<String, ?> grant) {

@@ -49,10 +49,7 @@ public final class IndexParser {
     require(document != null && document.schemaVersion == SCHEMA_VERSION, "schemaVersion is not 1");
     require(revision.equals(document.revision), "it is of another revision");
     require(
-        document.packageRef != null
-            && document.packageRef.sha256 != null
-            && SHA256.matcher(document.packageRef.sha256).matches()
-            && document.packageRef.size > 0,
+        document.packageRef == null || isDigest(document.packageRef),
         "package is not a digest and a size");
     require(document.host != null, "host is missing");
     require(
@@ -64,11 +61,16 @@ public final class IndexParser {
       require(names.add(function.name), "a function's name is there twice: " + cut(function.name));
     }
     return new Index(
-        new Index.PackageDigest(document.packageRef.sha256, document.packageRef.size),
+        Optional.ofNullable(document.packageRef)
+            .map(found -> new Index.PackageDigest(found.sha256, found.size)),
         timeout(document.host.functionTimeoutSeconds),
         document.host.routePrefix == null ? "" : cut(document.host.routePrefix),
         concurrency(document.host.queues),
         document.functions.stream().map(IndexParser::function).toList());
+  }
+
+  private static boolean isDigest(PackageEntry entry) {
+    return entry.sha256 != null && SHA256.matcher(entry.sha256).matches() && entry.size > 0;
   }
 
   private static Index.Function function(FunctionEntry entry) {

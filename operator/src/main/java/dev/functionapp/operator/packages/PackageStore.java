@@ -20,13 +20,15 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Optional;
 import reactor.core.Exceptions;
 
 /**
- * The blob account that holds packages and indexes. The operator alone has its key; pods get grants
- * for single blobs.
+ * The blob account that holds packages, indexes and caches of dependencies. The operator alone has
+ * its key; pods get grants.
  */
 public final class PackageStore {
 
@@ -80,15 +82,17 @@ public final class PackageStore {
   }
 
   /**
-   * Makes the namespace's container where it is missing.
+   * Makes the namespace's containers where they are missing: of packages, and of dependencies.
    *
    * @throws PackageStoreException where the store does not answer
    */
-  public void ensureContainer(String namespace) {
+  public void ensureContainers(String namespace) {
     try {
-      account
-          .getBlobContainerClient(BlobNames.container(namespace))
-          .createIfNotExistsWithResponse(null, TIMEOUT, Context.NONE);
+      for (var name : List.of(BlobNames.container(namespace), BlobNames.dependencies(namespace))) {
+        account
+            .getBlobContainerClient(name)
+            .createIfNotExistsWithResponse(null, TIMEOUT, Context.NONE);
+      }
     } catch (RuntimeException e) {
       throw unavailable(e);
     }
@@ -102,22 +106,38 @@ public final class PackageStore {
     return signedUrl(blob(app, BlobNames.indexBlob(app, revision)), access);
   }
 
+  /** A URL of a container: a blob's name belongs between its path and its query. */
+  String dependenciesUrl(String namespace, Access access) {
+    var container = account.getBlobContainerClient(BlobNames.dependencies(namespace));
+    var values = new BlobServiceSasSignatureValues(expiry(), access.ofContainer());
+    return podsUrl()
+        + "/"
+        + container.getBlobContainerName()
+        + "?"
+        + container.generateSas(values.setProtocol(protocol()));
+  }
+
   private BlobClient blob(AppId app, String name) {
     return account.getBlobContainerClient(BlobNames.container(app.namespace())).getBlobClient(name);
   }
 
   private String signedUrl(BlobClient blob, Access access) {
-    var expiry = SasWindow.expiry(clock.instant()).atOffset(ZoneOffset.UTC);
-    var values = new BlobServiceSasSignatureValues(expiry, access.permission());
-    values.setProtocol(
-        podsUrl().startsWith("https:") ? SasProtocol.HTTPS_ONLY : SasProtocol.HTTPS_HTTP);
+    var values = new BlobServiceSasSignatureValues(expiry(), access.ofBlob());
     return podsUrl()
         + "/"
         + blob.getContainerName()
         + "/"
         + blob.getBlobName()
         + "?"
-        + blob.generateSas(values);
+        + blob.generateSas(values.setProtocol(protocol()));
+  }
+
+  private OffsetDateTime expiry() {
+    return SasWindow.expiry(clock.instant()).atOffset(ZoneOffset.UTC);
+  }
+
+  private SasProtocol protocol() {
+    return podsUrl().startsWith("https:") ? SasProtocol.HTTPS_ONLY : SasProtocol.HTTPS_HTTP;
   }
 
   private String podsUrl() {

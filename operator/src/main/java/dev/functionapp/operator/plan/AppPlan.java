@@ -14,7 +14,6 @@ import java.util.Optional;
 public record AppPlan(
     AppSpec spec,
     Revision revision,
-    Index.PackageDigest packageDigest,
     List<Group> groups,
     List<PlannedFunction> functions,
     Optional<String> url,

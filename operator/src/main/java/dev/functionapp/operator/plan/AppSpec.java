@@ -12,13 +12,15 @@ import java.util.SortedMap;
  * @param settings app settings by name
  * @param settingsFrom sources of further settings, lowest precedence first
  * @param env single environment variables; they win over all settings
+ * @param reconcileAt asks, with another value, to look everything up anew and to begin anew what
+ *     ended with a mistake
  */
 public record AppSpec(
     AppId id,
     String pythonVersion,
     Optional<String> image,
     Source source,
-    BuildMode buildMode,
+    Build build,
     SortedMap<String, String> settings,
     List<SettingsSource> settingsFrom,
     List<EnvVariable> env,
@@ -26,4 +28,5 @@ public record AppSpec(
     ComputeResources resources,
     Scaling scaling,
     Http http,
-    Rollout rollout) {}
+    Rollout rollout,
+    Optional<String> reconcileAt) {}

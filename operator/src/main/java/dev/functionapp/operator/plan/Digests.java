@@ -34,8 +34,13 @@ public final class Digests {
    * entries does not matter.
    */
   public static String shortDigest(Object value) {
+    return digest(value).substring(0, 10);
+  }
+
+  /** As {@link #shortDigest}, with all its 64 digits. */
+  public static String digest(Object value) {
     try {
-      return sha256(CANONICAL.writeValueAsBytes(value)).substring(0, 10);
+      return sha256(CANONICAL.writeValueAsBytes(value));
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
           "not maps, lists, text and numbers: " + value.getClass(), e);

@@ -8,12 +8,13 @@ import java.util.OptionalLong;
  * What verification found in a revision. It was written where the tenant's code runs, so its texts
  * are untrusted.
  *
+ * @param packageDigest empty where an image holds the app
  * @param functionTimeoutSeconds empty means no limit
  * @param routePrefix the first segments of every HTTP function's path; may be empty
  * @param queueConcurrency messages that one replica works on at a time
  */
 public record Index(
-    PackageDigest packageDigest,
+    Optional<PackageDigest> packageDigest,
     OptionalLong functionTimeoutSeconds,
     String routePrefix,
     int queueConcurrency,

@@ -39,6 +39,13 @@ public final class Planner {
             .map(function -> place(spec, index, function))
             .sorted(Comparator.comparing(placed -> placed.function().name()))
             .toList();
+    if (revision.hasPackage() && index.packageDigest().isEmpty()) {
+      return new Plan.Rejected(
+          Reason.PrepareFailed,
+          "the verification names no package: the worker image %s is of another version than the operator, use one of its own"
+              .formatted(revision.image()),
+          functions);
+    }
     if (functions.isEmpty()) {
       return new Plan.Rejected(
           Reason.NoFunctionFound,
@@ -54,8 +61,7 @@ public final class Planner {
             ? Optional.of(baseUrl(spec))
             : Optional.<String>empty();
     return new Plan.Planned(
-        new AppPlan(
-            spec, revision, index.packageDigest(), groups, functions, url, gracePeriod(index)));
+        new AppPlan(spec, revision, groups, functions, url, gracePeriod(index)));
   }
 
   /** For people: the functions that do not load, each with its reason. */

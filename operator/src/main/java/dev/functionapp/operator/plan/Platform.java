@@ -10,7 +10,10 @@ import java.util.SortedMap;
  * @param imagePullPolicy {@code Always}, {@code IfNotPresent} or {@code Never}
  * @param pipIndexUrl empty text leaves pip's own default
  * @param pipArguments shell-quoted extra arguments of {@code pip install}
- * @param trustedCa PEM certificates that pip trusts in place of its own
+ * @param trustedCa PEM certificates that builds trust: pip in place of its own, others beside
+ *     theirs
+ * @param privateNetworks whether sources may stand in private networks
+ * @param sourceDistributions whether requirements may be installed from source distributions
  * @param clusterDomain the DNS domain of Services, without a leading dot
  * @param buildMemoryLimit memory that the build step may use
  * @param evaluationStorage connection string of a storage account for apps that bring none
@@ -21,9 +24,18 @@ public record Platform(
     String pipIndexUrl,
     String pipArguments,
     Optional<String> trustedCa,
+    boolean privateNetworks,
+    boolean sourceDistributions,
     String clusterDomain,
     String buildMemoryLimit,
     Optional<String> evaluationStorage) {
+
+  /** The image that an app's pods run; empty where its Python version is not on offer. */
+  public Optional<String> workerImage(AppSpec spec) {
+    return spec.source() instanceof Source.Image image
+        ? Optional.of(image.name())
+        : spec.image().or(() -> Optional.ofNullable(workerImages.get(spec.pythonVersion())));
+  }
 
   /** Leaves out the connection string, which is a credential. */
   @Override

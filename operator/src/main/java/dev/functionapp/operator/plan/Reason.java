@@ -15,11 +15,15 @@ public enum Reason {
 
   // The user has to mend something.
   SourceNotFound,
+  SourceUnauthorized,
+  SourceTooLarge,
+  ChecksumMismatch,
   SettingsNotFound,
   PythonVersionNotOffered,
   RequirementsNotInstalled,
   RequirementsInvalid,
   SourceInvalid,
+  DependenciesUnfit,
   PackageTooLarge,
   HostJsonInvalid,
   FunctionAppInvalid,
@@ -32,6 +36,8 @@ public enum Reason {
   ProgressDeadlineExceeded,
 
   // The operator goes on by itself.
+  Resolving,
+  ResolveFailed,
   Preparing,
   PrepareFailed,
   PackageStoreUnavailable,

@@ -3,7 +3,6 @@ package dev.functionapp.operator.plan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -20,42 +19,55 @@ public final class Revisions {
    * The revision that a spec asks for.
    *
    * @param configMaps those that exist of the ConfigMaps that the spec names, by name
+   * @param state what is known of the source
    */
   public static Resolution resolve(
-      AppSpec spec, Map<String, ConfigMapContent> configMaps, Platform platform) {
+      AppSpec spec,
+      Map<String, ConfigMapContent> configMaps,
+      SourceState state,
+      Platform platform) {
     try {
       var image = image(spec, platform);
-      var files = SourceFiles.collect(spec, configMaps);
-      var packageKey = packageKey(spec, image, files, platform);
-      var name =
-          Digests.shortDigest(
-              new TreeMap<>(
-                  Map.of(
-                      "package", packageKey,
-                      "settings", spec.settings(),
-                      "settingsFrom", settingsFrom(spec, configMaps),
-                      "env", env(spec, configMaps),
-                      "workers", workers(spec.workers()),
-                      "requests", spec.resources().requests(),
-                      "limits", spec.resources().limits())));
-      var source = SourceFiles.label(spec.source(), files);
-      return new Resolution.Resolved(
-          new Revision(
-              name,
-              packageKey,
-              source,
-              image,
-              files,
-              settingsData(spec, configMaps),
-              envValues(spec, configMaps)));
+      return SourceContents.of(spec, configMaps, state)
+          .<Resolution>map(content ->
+              new Resolution.Resolved(revision(spec, image, content, configMaps, platform)))
+          .orElseGet(Resolution.ToResolve::new);
     } catch (InvalidInput e) {
       return new Resolution.Rejected(e.reason(), e.getMessage());
     }
   }
 
+  private static Revision revision(
+      AppSpec spec,
+      String image,
+      SourceContent content,
+      Map<String, ConfigMapContent> configMaps,
+      Platform platform) {
+    var packageKey = packageKey(spec, image, content, platform);
+    var name =
+        Digests.shortDigest(
+            new TreeMap<>(
+                Map.of(
+                    "package", packageKey,
+                    "settings", spec.settings(),
+                    "settingsFrom", settingsFrom(spec, configMaps),
+                    "env", env(spec, configMaps),
+                    "workers", workers(spec.workers()),
+                    "requests", spec.resources().requests(),
+                    "limits", spec.resources().limits())));
+    return new Revision(
+        name,
+        packageKey,
+        SourceContents.label(spec.source(), content),
+        image,
+        content,
+        settingsData(spec, configMaps),
+        envValues(spec, configMaps));
+  }
+
   private static String image(AppSpec spec, Platform platform) {
-    return spec.image()
-        .or(() -> Optional.ofNullable(platform.workerImages().get(spec.pythonVersion())))
+    return platform
+        .workerImage(spec)
         .orElseThrow(() ->
             new InvalidInput(
                 Reason.PythonVersionNotOffered,
@@ -66,16 +78,20 @@ public final class Revisions {
   }
 
   private static String packageKey(
-      AppSpec spec, String image, List<SourceFile> files, Platform platform) {
+      AppSpec spec, String image, SourceContent content, Platform platform) {
+    if (content instanceof SourceContent.BuiltImage) {
+      return Digests.shortDigest(SourceContents.pin(content));
+    }
     return Digests.shortDigest(
-        new TreeMap<>(
-            Map.of(
-                "files", SourceFiles.digests(files),
-                "python", spec.pythonVersion(),
-                "image", image,
-                "build", spec.buildMode().value(),
-                "pipIndexUrl", platform.pipIndexUrl(),
-                "pipArguments", platform.pipArguments())));
+        Map.of(
+            "source", SourceContents.pin(content),
+            "python", spec.pythonVersion(),
+            "image", image,
+            "build", spec.build().mode().value(),
+            "pipIndexUrl", spec.build().pipIndexUrl().orElse(platform.pipIndexUrl()),
+            "pipExtraIndexUrls", spec.build().pipExtraIndexUrls(),
+            "pipArguments", platform.pipArguments(),
+            "sourceDistributions", platform.sourceDistributions()));
   }
 
   private static Map<String, Object> workers(WorkerProcesses workers) {

@@ -11,37 +11,18 @@ final class SourceFiles {
 
   private SourceFiles() {}
 
+  static List<SourceFile> inline(Source.Inline source) {
+    return source.files().entrySet().stream()
+        .map(file -> new SourceFile(file.getKey(), file.getValue(), false))
+        .toList();
+  }
+
   /**
-   * The app's files by path, and what to call their source.
+   * The files that a ConfigMap holds.
    *
-   * @throws InvalidInput where the ConfigMap or a key of it is missing, or it holds nothing
+   * @throws InvalidInput where it or a key of it is missing, or it holds nothing
    */
-  static List<SourceFile> collect(AppSpec spec, Map<String, ConfigMapContent> configMaps) {
-    return switch (spec.source()) {
-      case Source.Inline(var files) ->
-          files.entrySet().stream()
-              .map(file -> new SourceFile(file.getKey(), file.getValue(), false))
-              .toList();
-      case Source.FromConfigMap source -> fromConfigMap(spec, source, configMaps);
-    };
-  }
-
-  /** For people: where the files come from, and a digest that changes with them. */
-  static String label(Source source, List<SourceFile> files) {
-    var digest = Digests.shortDigest(digests(files));
-    return switch (source) {
-      case Source.Inline inline -> "inline@" + digest;
-      case Source.FromConfigMap(var name, var items) -> "configmap/" + name + "@" + digest;
-    };
-  }
-
-  static Map<String, String> digests(List<SourceFile> files) {
-    var digests = new TreeMap<String, String>();
-    files.forEach(file -> digests.put(file.path(), file.digest()));
-    return digests;
-  }
-
-  private static List<SourceFile> fromConfigMap(
+  static List<SourceFile> fromConfigMap(
       AppSpec spec, Source.FromConfigMap source, Map<String, ConfigMapContent> configMaps) {
     var content = configMaps.get(source.name());
     if (content == null) {
@@ -63,6 +44,12 @@ final class SourceFiles {
     }
     files.sort(Comparator.comparing(SourceFile::path));
     return List.copyOf(files);
+  }
+
+  static Map<String, String> digests(List<SourceFile> files) {
+    var digests = new TreeMap<String, String>();
+    files.forEach(file -> digests.put(file.path(), file.digest()));
+    return digests;
   }
 
   private static List<Source.Item> everyKey(ConfigMapContent content) {

@@ -2,6 +2,7 @@ package dev.functionapp.operator.reconciler;
 
 import dev.functionapp.operator.plan.AppId;
 import dev.functionapp.operator.plan.AppSpec;
+import dev.functionapp.operator.plan.Build;
 import dev.functionapp.operator.plan.BuildMode;
 import dev.functionapp.operator.plan.ComputeResources;
 import dev.functionapp.operator.plan.EnvVariable;
@@ -9,14 +10,14 @@ import dev.functionapp.operator.plan.Http;
 import dev.functionapp.operator.plan.Rollout;
 import dev.functionapp.operator.plan.Scaling;
 import dev.functionapp.operator.plan.SettingsSource;
-import dev.functionapp.operator.plan.Source;
 import dev.functionapp.operator.plan.WorkerProcesses;
+import dev.functionapp.operator.resources.Labels;
 import dev.functionapp.v1alpha1.FunctionApp;
-import dev.functionapp.v1alpha1.FunctionAppSpec;
 import dev.functionapp.v1alpha1.functionappspec.Env;
 import dev.functionapp.v1alpha1.functionappspec.Resources;
 import dev.functionapp.v1alpha1.functionappspec.SettingsFrom;
 import dev.functionapp.v1alpha1.functionappspec.Workers;
+import dev.functionapp.v1alpha1.functionappspec.build.Pip;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import java.time.Duration;
 import java.util.List;
@@ -49,8 +50,8 @@ public final class AppSpecs {
         id(app),
         spec.getRuntime().getVersion(),
         Optional.ofNullable(spec.getRuntime().getImage()).filter(image -> !image.isBlank()),
-        source(spec.getSource()),
-        buildMode(spec),
+        SourceSpecs.of(spec.getSource()),
+        build(spec.getBuild()),
         new TreeMap<>(Optional.ofNullable(spec.getSettings()).orElseGet(TreeMap::new)),
         stream(spec.getSettingsFrom()).map(AppSpecs::settingsSource).toList(),
         stream(spec.getEnv()).map(AppSpecs::variable).toList(),
@@ -58,22 +59,19 @@ public final class AppSpecs {
         resources(spec.getResources()),
         scaling(spec.getScaling()),
         http(spec.getHttp()),
-        rollout(spec.getRollout()));
+        rollout(spec.getRollout()),
+        Optional.ofNullable(app.getMetadata().getAnnotations())
+            .map(annotations -> annotations.get(Labels.RECONCILE_AT))
+            .filter(value -> !value.isBlank()));
   }
 
-  private static Source source(dev.functionapp.v1alpha1.functionappspec.Source source) {
-    if (source.getInline() != null) {
-      return new Source.Inline(new TreeMap<>(source.getInline().getFiles()));
-    }
-    return new Source.FromConfigMap(
-        source.getConfigMap().getName(),
-        stream(source.getConfigMap().getItems())
-            .map(item -> new Source.Item(item.getKey(), item.getPath()))
-            .toList());
-  }
-
-  private static BuildMode buildMode(FunctionAppSpec spec) {
-    return BuildMode.valueOf(spec.getBuild().getMode().getValue().toUpperCase(Locale.ROOT));
+  private static Build build(dev.functionapp.v1alpha1.functionappspec.Build build) {
+    var pip = Optional.ofNullable(build.getPip());
+    return new Build(
+        BuildMode.valueOf(build.getMode().getValue().toUpperCase(Locale.ROOT)),
+        pip.map(Pip::getIndexUrl),
+        pip.map(Pip::getExtraIndexUrls).orElse(List.of()),
+        pip.map(Pip::getSecretRef).map(secret -> secret.getName()));
   }
 
   private static SettingsSource settingsSource(SettingsFrom from) {
@@ -153,7 +151,7 @@ public final class AppSpecs {
   }
 
   /** Hours, minutes and seconds, as the schema's pattern allows them. */
-  private static Duration duration(String text) {
+  static Duration duration(String text) {
     var total = Duration.ZERO;
     var part = DURATION_PART.matcher(text);
     while (part.find()) {

@@ -5,6 +5,7 @@ import dev.functionapp.operator.plan.AppSpec;
 import dev.functionapp.operator.plan.Group;
 import dev.functionapp.operator.plan.Platform;
 import dev.functionapp.operator.plan.Revision;
+import dev.functionapp.operator.plan.Source;
 import dev.functionapp.operator.resources.ConfigMaps;
 import dev.functionapp.operator.resources.Deployments;
 import dev.functionapp.operator.resources.PrepareJobs;
@@ -17,6 +18,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The objects that an app needs, in the order in which they need each other. */
 final class Children {
@@ -33,10 +35,8 @@ final class Children {
   /** Makes what a prepare Job needs; what runs already is left alone. */
   void applyForPreparation(AppSpec spec, Revision revision, LiveObjects live, Applier applier) {
     var wanted = new ArrayList<HasMetadata>(settings(spec, revision));
-    wanted.add(ConfigMaps.source(spec.id(), revision));
-    platform
-        .trustedCa()
-        .ifPresent(certificates -> wanted.add(ConfigMaps.trustedCa(spec.id(), certificates)));
+    ConfigMaps.source(spec.id(), revision).ifPresent(wanted::add);
+    trustedCa(spec).ifPresent(wanted::add);
     wanted.forEach(applier::apply);
     applyEvaluationStorage(spec);
 
@@ -48,6 +48,10 @@ final class Children {
   void applyPlan(AppPlan plan, LiveObjects live, Applier applier, DeploymentApplier deployments) {
     var spec = plan.spec();
     var wanted = new ArrayList<HasMetadata>(settings(spec, plan.revision()));
+    if (spec.source() instanceof Source.Git) {
+      // A lookup may need it at any time.
+      trustedCa(spec).ifPresent(wanted::add);
+    }
     if (plan.servesHttp()) {
       wanted.add(Services.service(spec.id()));
     }
@@ -81,6 +85,10 @@ final class Children {
         .filter(data -> !data.equals(spec.settings()))
         .forEach(data -> objects.add(ConfigMaps.settings(spec.id(), data)));
     return objects;
+  }
+
+  private Optional<HasMetadata> trustedCa(AppSpec spec) {
+    return platform.trustedCa().map(certificates -> ConfigMaps.trustedCa(spec.id(), certificates));
   }
 
   private void applyEvaluationStorage(AppSpec spec) {

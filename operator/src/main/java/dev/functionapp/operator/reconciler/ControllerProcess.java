@@ -3,6 +3,7 @@ package dev.functionapp.operator.reconciler;
 import dev.functionapp.operator.packages.PackageStore;
 import dev.functionapp.operator.plan.Platform;
 import dev.functionapp.operator.resources.Labels;
+import dev.functionapp.v1alpha1.FunctionApp;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
@@ -15,6 +16,7 @@ import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,6 +69,9 @@ public final class ControllerProcess {
         controller -> {
           controller
               .withFieldManager(Labels.OPERATOR)
+              // A generation does not count annotations, and one of them asks to look again.
+              .withGenerationAware(false)
+              .withOnUpdateFilter(ControllerProcess::isAnotherWish)
               .withRetry(retry())
               .withReconciliationMaxInterval(RESYNC);
           if (!options.watchNamespaces().isEmpty()) {
@@ -140,6 +145,15 @@ public final class ControllerProcess {
       log.error("lost the lease, exiting");
       Runtime.getRuntime().halt(1);
     }
+  }
+
+  private static boolean isAnotherWish(FunctionApp after, FunctionApp before) {
+    var metadata = after.getMetadata();
+    return !metadata.getGeneration().equals(before.getMetadata().getGeneration())
+        || !Objects.equals(
+            metadata.getAnnotations().get(Labels.RECONCILE_AT),
+            before.getMetadata().getAnnotations().get(Labels.RECONCILE_AT))
+        || after.isMarkedForDeletion();
   }
 
   private static GenericRetry retry() {

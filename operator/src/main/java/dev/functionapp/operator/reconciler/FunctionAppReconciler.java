@@ -82,6 +82,7 @@ public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
         pass.run(
             spec,
             configMaps,
+            SourceSpecs.state(app),
             watched.kedaInstalled(),
             live,
             applier,
@@ -119,7 +120,8 @@ public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
         outcome.plan().filter(plan -> outcome.isApplied()),
         List.of(),
         workloads,
-        Observations.findings(outcome, workloads, live));
+        Observations.findings(outcome, workloads, live),
+        outcome.sources());
   }
 
   private UpdateControl<FunctionApp> finish(

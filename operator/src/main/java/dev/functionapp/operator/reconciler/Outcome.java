@@ -4,6 +4,7 @@ import dev.functionapp.operator.plan.AppPlan;
 import dev.functionapp.operator.plan.PlannedFunction;
 import dev.functionapp.operator.plan.Reason;
 import dev.functionapp.operator.plan.Revision;
+import dev.functionapp.operator.plan.SourceState;
 import dev.functionapp.operator.status.Finding;
 import java.time.Duration;
 import java.util.List;
@@ -20,6 +21,7 @@ import java.util.Optional;
  * @param loaded whether its functions load
  * @param conflicts names that are taken by objects of others
  * @param again when to look again, where nothing else will be the occasion
+ * @param sources what is to be kept of the source
  * @param failure what is worth trying again with growing pauses
  */
 record Outcome(
@@ -30,6 +32,7 @@ record Outcome(
     Finding loaded,
     List<String> conflicts,
     Optional<Duration> again,
+    SourceState sources,
     Optional<RuntimeException> failure) {
 
   private static final Finding NOT_VERIFIED =
@@ -46,22 +49,45 @@ record Outcome(
         NOT_VERIFIED,
         List.of(),
         again,
+        SourceState.NONE,
         Optional.empty());
   }
 
   Outcome withConflicts(List<String> names) {
-    return new Outcome(attempted, functions, plan, preparation, loaded, names, again, failure);
+    return new Outcome(
+        attempted, functions, plan, preparation, loaded, names, again, sources, failure);
   }
 
   Outcome againWithin(Duration limit) {
     var sooner = again.filter(own -> own.compareTo(limit) < 0).orElse(limit);
     return new Outcome(
-        attempted, functions, plan, preparation, loaded, conflicts, Optional.of(sooner), failure);
+        attempted,
+        functions,
+        plan,
+        preparation,
+        loaded,
+        conflicts,
+        Optional.of(sooner),
+        sources,
+        failure);
   }
 
   Outcome failedBy(RuntimeException e) {
     return new Outcome(
-        attempted, functions, plan, preparation, loaded, conflicts, again, Optional.of(e));
+        attempted, functions, plan, preparation, loaded, conflicts, again, sources, Optional.of(e));
+  }
+
+  /** Also says what was found of the source, where that is worse than what became of it. */
+  Outcome withSource(SourceResolver.Progress source) {
+    var worse =
+        source
+            .finding()
+            .filter(finding -> finding.verdict().compareTo(preparation.verdict()) > 0)
+            .orElse(preparation);
+    var outcome =
+        new Outcome(
+            attempted, functions, plan, worse, loaded, conflicts, again, source.state(), failure);
+    return source.again().map(outcome::againWithin).orElse(outcome);
   }
 
   /** Whether everything that is planned is there. */

@@ -3,6 +3,7 @@ package dev.functionapp.operator.reconciler;
 import dev.functionapp.operator.packages.Grants;
 import dev.functionapp.operator.packages.PackageStore;
 import dev.functionapp.operator.plan.AppId;
+import dev.functionapp.operator.plan.Index;
 import dev.functionapp.operator.plan.Revision;
 import dev.functionapp.operator.resources.Labels;
 import dev.functionapp.operator.resources.Secrets;
@@ -37,16 +38,16 @@ final class PackageGrants {
   /** Also lets workers of this revision start. */
   void allowWorkers(AppId app, Revision revision, LiveObjects live) {
     var revisions = running(live);
-    revisions.put(revision.name(), revision.packageKey());
+    if (revision.hasPackage()) {
+      revisions.put(revision.name(), revision.packageKey());
+    }
     write(app, workerGrants(app, revisions));
   }
 
   /** Also lets this revision be prepared. */
   void allowPreparation(AppId app, Revision revision, LiveObjects live) {
     var entries = workerGrants(app, running(live));
-    entries.put(
-        Secrets.prepareGrantKey(revision.name()),
-        grants.prepare(app, revision.packageKey(), revision.name()));
+    entries.put(Secrets.prepareGrantKey(revision.name()), grants.prepare(app, revision));
     write(app, entries);
   }
 
@@ -61,10 +62,10 @@ final class PackageGrants {
     packageKeys.forEach((revision, packageKey) ->
         store
             .index(app, revision)
-            .ifPresent(index ->
+            .flatMap(Index::packageDigest)
+            .ifPresent(digest ->
                 entries.put(
-                    Secrets.workerGrantKey(revision),
-                    grants.worker(app, packageKey, index.packageDigest()))));
+                    Secrets.workerGrantKey(revision), grants.worker(app, packageKey, digest))));
     return entries;
   }
 

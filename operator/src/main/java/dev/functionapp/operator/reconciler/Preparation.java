@@ -12,18 +12,24 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Gets a revision prepared: one Job at a time, and another one after each that failed for a reason
  * that lies outside the app. The Job that found a mistake stays, so that it is neither repeated nor
- * forgotten; whoever deletes it asks for another try.
+ * forgotten; another value of {@code functionapp.dev/reconcile-at} asks for another try.
  */
 final class Preparation {
 
-  private static final Duration FIRST_PAUSE = Duration.ofSeconds(5);
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
+
+  /** What lies outside the app may have been mended since, without a word to the operator. */
+  private static final Duration MISTAKE_PAUSE = Duration.ofMinutes(10);
+
+  private static final Set<Reason> OUTSIDE_THE_APP =
+      EnumSet.of(Reason.SourceNotFound, Reason.SourceUnauthorized, Reason.ChecksumMismatch);
 
   /**
    * @param again when to look again, where nothing else will be the occasion
@@ -44,20 +50,57 @@ final class Preparation {
       applier.apply(PrepareJobs.job(spec, revision, platform, 1));
       return goesOn("building the package");
     }
+    boolean anotherWay =
+        !PrepareJobs.access(spec, revision, platform).equals(annotation(job.get(), Labels.ACCESS));
     return switch (JobState.of(job.get(), live.podsOf(job.get()))) {
-      case JobState.Running(var message) -> goesOn(message);
-      case JobState.Mistake(var reason, var message) ->
-          new Progress(Finding.stuck(reason, message), Optional.empty());
+      case JobState.Running(var message) ->
+          anotherWay ? anew(spec, revision, job.get(), applier) : goesOn(message);
+      case JobState.Mistake(var reason, var message, var at) ->
+          anotherWay || isAskedAgain(spec, job.get())
+              ? anew(spec, revision, job.get(), applier)
+              : afterMistake(
+                  spec, revision, job.get(), Finding.stuck(reason, message), at, applier);
       case JobState.Succeeded() -> afterSuccess(spec, revision, job.get(), applier);
       case JobState.Failed(var message, var at) ->
-          retry(spec, revision, job.get(), message, at, applier);
+          anotherWay
+              ? anew(spec, revision, job.get(), applier)
+              : retry(spec, revision, job.get(), message, at, applier);
     };
+  }
+
+  private Progress anew(AppSpec spec, Revision revision, Job job, Applier applier) {
+    applier.delete(job);
+    applier.apply(PrepareJobs.job(spec, revision, platform, 1));
+    return goesOn("beginning anew");
+  }
+
+  private Progress afterMistake(
+      AppSpec spec, Revision revision, Job job, Finding mistake, Instant at, Applier applier) {
+    if (!OUTSIDE_THE_APP.contains(mistake.reason())) {
+      return new Progress(mistake, Optional.empty());
+    }
+    var left = Duration.between(clock.instant(), at.plus(MISTAKE_PAUSE));
+    if (left.isPositive()) {
+      return new Progress(mistake, Optional.of(left));
+    }
+    applier.delete(job);
+    applier.apply(PrepareJobs.job(spec, revision, platform, 1));
+    return new Progress(mistake, Optional.empty());
+  }
+
+  private static boolean isAskedAgain(AppSpec spec, Job job) {
+    return spec.reconcileAt().isPresent()
+        && !spec.reconcileAt().get().equals(annotation(job, Labels.RECONCILE_AT));
+  }
+
+  private static String annotation(Job job, String name) {
+    return job.getMetadata().getAnnotations().getOrDefault(name, "");
   }
 
   /** The index has been looked for before the Job was; only if it stays away has it been lost. */
   private Progress afterSuccess(AppSpec spec, Revision revision, Job job, Applier applier) {
     var end = Instant.parse(job.getStatus().getCompletionTime());
-    if (clock.instant().isBefore(end.plus(FIRST_PAUSE))) {
+    if (clock.instant().isBefore(end.plus(Backoff.FIRST_PAUSE))) {
       return new Progress(
           Finding.goesOn(Reason.Preparing, "reading what was found"), Optional.of(LOOK_AGAIN));
     }
@@ -66,9 +109,8 @@ final class Preparation {
 
   private Progress retry(
       AppSpec spec, Revision revision, Job job, String message, Instant at, Applier applier) {
-    int attempt =
-        Integer.parseInt(job.getMetadata().getAnnotations().getOrDefault(Labels.ATTEMPT, "1"));
-    var left = Duration.between(clock.instant(), at.plus(pause(attempt)));
+    int attempt = Backoff.attempt(job);
+    var left = Duration.between(clock.instant(), at.plus(Backoff.pause(attempt)));
     if (left.isPositive()) {
       return new Progress(Finding.goesOn(Reason.PrepareFailed, message), Optional.of(left));
     }
@@ -78,12 +120,6 @@ final class Preparation {
         Finding.goesOn(
             Reason.PrepareFailed, "attempt %d, after: %s".formatted(attempt + 1, message)),
         Optional.empty());
-  }
-
-  private static Duration pause(int attempt) {
-    int doublings = Math.min(attempt - 1, 10);
-    var pause = FIRST_PAUSE.multipliedBy(1L << doublings);
-    return pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
   }
 
   private static Progress goesOn(String message) {

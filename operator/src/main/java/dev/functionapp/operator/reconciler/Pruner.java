@@ -1,5 +1,6 @@
 package dev.functionapp.operator.reconciler;
 
+import dev.functionapp.operator.resources.ResolveJobs;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PodSpec;
@@ -23,8 +24,8 @@ final class Pruner {
   }
 
   /**
-   * Keeps the wanted objects of these kinds, and the settings of pods that still run; deletes the
-   * others.
+   * Keeps the wanted objects of these kinds, the settings of pods that still run, and lookups,
+   * which go by themselves; deletes the others.
    */
   void prune(Collection<Class<? extends HasMetadata>> kinds, Collection<HasMetadata> wanted) {
     var wantedNames =
@@ -34,6 +35,7 @@ final class Pruner {
       if (kinds.contains(kind)) {
         live.all(kind)
             .filter(object -> !wantedNames.contains(key(object)))
+            .filter(object -> !ResolveJobs.isOne(object))
             .filter(object ->
                 !(object instanceof ConfigMap) || !inUse.contains(object.getMetadata().getName()))
             .forEach(applier::delete);

@@ -36,7 +36,7 @@ final class ReadyEvents {
 
   /** What every app goes through on its way to Ready. */
   private static final Set<Reason> EXPECTED =
-      EnumSet.of(Reason.Preparing, Reason.RollingOut, Reason.KedaPending);
+      EnumSet.of(Reason.Resolving, Reason.Preparing, Reason.RollingOut, Reason.KedaPending);
 
   private static final DateTimeFormatter MICRO_TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX");

@@ -12,6 +12,7 @@ import dev.functionapp.operator.plan.Reason;
 import dev.functionapp.operator.plan.Resolution;
 import dev.functionapp.operator.plan.Revision;
 import dev.functionapp.operator.plan.Revisions;
+import dev.functionapp.operator.plan.SourceState;
 import dev.functionapp.operator.status.Finding;
 import java.time.Clock;
 import java.time.Duration;
@@ -27,6 +28,7 @@ final class SpecPass {
   private final PackageStore store;
   private final Planner planner;
   private final Platform platform;
+  private final SourceResolver resolver;
   private final PackageGrants grants;
   private final Children children;
   private final Preparation preparation;
@@ -35,36 +37,49 @@ final class SpecPass {
     this.store = store;
     this.planner = new Planner(platform);
     this.platform = platform;
+    this.resolver = new SourceResolver(platform, clock);
     this.grants = new PackageGrants(store, secrets);
     this.children = new Children(platform, secrets);
     this.preparation = new Preparation(platform, clock);
   }
 
   /**
+   * @param sources what the status keeps of the source
    * @param kedaInstalled whether there is something that scales queue groups
    */
   Outcome run(
       AppSpec spec,
       ReferencedConfigMaps configMaps,
+      SourceState sources,
       boolean kedaInstalled,
       LiveObjects live,
       Applier applier,
       DeploymentApplier deployments) {
+    var source = resolver.advance(spec, sources, live, applier);
     var outcome =
-        switch (Revisions.resolve(spec, configMaps.contents(), platform)) {
+        switch (Revisions.resolve(spec, configMaps.contents(), source.state(), platform)) {
           case Resolution.Rejected(var reason, var message) ->
-              rejected(spec, reason, message, live);
+              waiting(spec, Finding.stuck(reason, message), live);
+          case Resolution.ToResolve() ->
+              waiting(
+                  spec,
+                  source
+                      .finding()
+                      .orElseGet(() -> Finding.goesOn(Reason.Resolving, "looking up the commit")),
+                  live);
           case Resolution.Resolved(var revision) ->
               resolved(spec, revision, kedaInstalled, live, applier, deployments);
         };
     var conflicts = applier.conflicts();
     boolean unwatched = configMaps.polled() || !conflicts.isEmpty();
-    return (unwatched ? outcome.againWithin(POLL) : outcome).withConflicts(conflicts);
+    return (unwatched ? outcome.againWithin(POLL) : outcome)
+        .withConflicts(conflicts)
+        .withSource(source);
   }
 
-  private Outcome rejected(AppSpec spec, Reason reason, String message, LiveObjects live) {
-    var outcome =
-        Outcome.unprepared(Optional.empty(), Finding.stuck(reason, message), Optional.empty());
+  /** There is no revision yet; what runs goes on. */
+  private Outcome waiting(AppSpec spec, Finding finding, LiveObjects live) {
+    var outcome = Outcome.unprepared(Optional.empty(), finding, Optional.empty());
     try {
       grants.renew(spec.id(), live);
       return outcome;
@@ -96,7 +111,7 @@ final class SpecPass {
   }
 
   private Outcome prepare(AppSpec spec, Revision revision, LiveObjects live, Applier applier) {
-    store.ensureContainer(spec.id().namespace());
+    store.ensureContainers(spec.id().namespace());
     children.applyForPreparation(spec, revision, live, applier);
     // The kubelet waits for a Secret that is missing, but only looks again after minutes: first the
     // Secret, then the Job.
@@ -126,6 +141,7 @@ final class SpecPass {
             Finding.stuck(reason, message),
             List.of(),
             Optional.empty(),
+            SourceState.NONE,
             Optional.empty());
       }
       case Plan.Planned(var plan) -> {
@@ -139,6 +155,7 @@ final class SpecPass {
             loaded(plan),
             List.of(),
             Optional.empty(),
+            SourceState.NONE,
             Optional.empty());
       }
     };

@@ -3,6 +3,7 @@ package dev.functionapp.operator.resources;
 import dev.functionapp.operator.plan.AppId;
 import dev.functionapp.operator.plan.Digests;
 import dev.functionapp.operator.plan.Revision;
+import dev.functionapp.operator.plan.SourceContent;
 import dev.functionapp.operator.plan.SourceFile;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
@@ -11,6 +12,7 @@ import io.fabric8.kubernetes.api.model.KeyToPathBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -42,14 +44,20 @@ public final class ConfigMaps {
   }
 
   /**
-   * The app's files under keys that a ConfigMap allows; {@link #sourceItems} puts them in their
-   * places.
+   * The app's files under keys that a ConfigMap allows, where the operator has them; {@link
+   * #sourceItems} puts them in their places.
    */
-  public static ConfigMap source(AppId app, Revision revision) {
+  public static Optional<ConfigMap> source(AppId app, Revision revision) {
+    return revision.content() instanceof SourceContent.Files(var files)
+        ? Optional.of(source(app, revision, files))
+        : Optional.empty();
+  }
+
+  private static ConfigMap source(AppId app, Revision revision, List<SourceFile> files) {
     var data = new TreeMap<String, String>();
     var binaryData = new TreeMap<String, String>();
-    for (int i = 0; i < revision.files().size(); i++) {
-      var file = revision.files().get(i);
+    for (int i = 0; i < files.size(); i++) {
+      var file = files.get(i);
       (file.binary() ? binaryData : data).put(sourceKey(i), file.content());
     }
     return new ConfigMapBuilder()
@@ -73,7 +81,7 @@ public final class ConfigMaps {
     return items;
   }
 
-  /** Certificates that pip trusts in place of its own. */
+  /** Certificates that builds trust. */
   public static ConfigMap trustedCa(AppId app, String certificates) {
     return new ConfigMapBuilder()
         .withMetadata(ObjectMetadata.of(app, "ca", Labels.Component.PREPARE).build())

@@ -3,12 +3,15 @@ package dev.functionapp.operator.resources;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.functionapp.operator.plan.AppPlan;
+import dev.functionapp.operator.plan.AppSpec;
 import dev.functionapp.operator.plan.Group;
 import dev.functionapp.operator.plan.Http;
 import dev.functionapp.operator.plan.Platform;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
 import io.fabric8.kubernetes.api.model.Probe;
@@ -33,6 +36,7 @@ public final class Deployments {
   private static final String MANAGEMENT_PORT_NAME = "management";
   private static final String PACKAGE_VOLUME = "package";
   private static final String PACKAGE_FILE = "package.json";
+  private static final String APP_VOLUME = "app";
   private static final String KEYS_VOLUME = "keys";
 
   private Deployments() {}
@@ -72,15 +76,19 @@ public final class Deployments {
   private static PodTemplateSpec template(
       AppPlan plan, Group group, String name, Platform platform) {
     var app = plan.spec().id();
+    var metadata =
+        new ObjectMetaBuilder()
+            .withLabels(Labels.of(app.name(), Labels.Component.WORKER))
+            .addToLabels(Labels.GROUP, name)
+            .addToLabels(Labels.REVISION, plan.revision().name());
+    if (plan.revision().hasPackage()) {
+      metadata.addToAnnotations(Labels.PACKAGE_KEY, plan.revision().packageKey());
+    }
     return new PodTemplateSpecBuilder()
-        .withNewMetadata()
-        .withLabels(Labels.of(app.name(), Labels.Component.WORKER))
-        .addToLabels(Labels.GROUP, name)
-        .addToLabels(Labels.REVISION, plan.revision().name())
-        .addToAnnotations(Labels.PACKAGE_KEY, plan.revision().packageKey())
-        .endMetadata()
+        .withMetadata(metadata.build())
         .withNewSpec()
         .withServiceAccountName(ServiceAccounts.name(app))
+        .withImagePullSecrets(pullSecrets(plan.spec()))
         .withAutomountServiceAccountToken(false)
         .withEnableServiceLinks(false)
         .withTerminationGracePeriodSeconds((long) plan.gracePeriodSeconds())
@@ -91,16 +99,24 @@ public final class Deployments {
         .build();
   }
 
+  /** The Secrets by which the kubelet may pull the image that holds the app. */
+  static List<LocalObjectReference> pullSecrets(AppSpec spec) {
+    return spec.source().pullSecrets().stream().map(LocalObjectReference::new).toList();
+  }
+
   private static List<Volume> volumes(AppPlan plan, Group group, Platform platform) {
     var app = plan.spec().id();
     var ownKeys = plan.spec().http().keysSecret();
     var volumes = new ArrayList<Volume>();
-    volumes.add(
-        Volumes.secretFile(
-            PACKAGE_VOLUME,
-            Secrets.packageGrantsName(app),
-            Secrets.workerGrantKey(plan.revision().name()),
-            PACKAGE_FILE));
+    if (plan.revision().hasPackage()) {
+      volumes.add(
+          Volumes.secretFile(
+              PACKAGE_VOLUME,
+              Secrets.packageGrantsName(app),
+              Secrets.workerGrantKey(plan.revision().name()),
+              PACKAGE_FILE));
+      volumes.add(Volumes.scratch(APP_VOLUME, "2Gi"));
+    }
     // Without the keys that its user names the app would answer 401 to everyone: the pods before
     // serve on until they are there. Whatever serves no HTTP does not wait for them.
     volumes.add(
@@ -109,17 +125,18 @@ public final class Deployments {
             ownKeys.orElseGet(() -> Secrets.functionKeysName(app)),
             ownKeys.isEmpty() || !group.name().equals(Group.HTTP)));
     volumes.addAll(settingsFiles(plan, platform).volumes());
-    volumes.add(Volumes.scratch("app", "2Gi"));
     volumes.add(Volumes.scratch("tmp", "1Gi"));
     return volumes;
   }
 
   private static List<VolumeMount> mounts(AppPlan plan, Platform platform) {
     var mounts = new ArrayList<VolumeMount>();
-    mounts.add(Volumes.runMount(PACKAGE_VOLUME));
+    if (plan.revision().hasPackage()) {
+      mounts.add(Volumes.runMount(PACKAGE_VOLUME));
+      mounts.add(Volumes.mount(APP_VOLUME, Volumes.APP_PATH));
+    }
     mounts.add(Volumes.runMount(KEYS_VOLUME));
     mounts.addAll(settingsFiles(plan, platform).mounts());
-    mounts.add(Volumes.mount("app", Volumes.APP_PATH));
     mounts.add(Volumes.mount("tmp", "/tmp"));
     return mounts;
   }
@@ -167,7 +184,9 @@ public final class Deployments {
     variables.put("FUNCAPP_REVISION", plan.revision().name());
     variables.put("FUNCAPP_GROUP", group.name());
     variables.put("FUNCAPP_FUNCTIONS", String.join(",", group.functions()));
-    variables.put("FUNCAPP_PACKAGE_FILE", Volumes.runPath(PACKAGE_VOLUME + "/" + PACKAGE_FILE));
+    if (plan.revision().hasPackage()) {
+      variables.put("FUNCAPP_PACKAGE_FILE", Volumes.runPath(PACKAGE_VOLUME + "/" + PACKAGE_FILE));
+    }
     variables.put("FUNCAPP_KEYS_FOLDER", Volumes.runPath(KEYS_VOLUME));
     variables.put("FUNCAPP_SETTINGS_FOLDER", Volumes.runPath(SettingsFiles.FOLDER));
     variables.put("FUNCAPP_HTTP_PORT", "" + HTTP_PORT);

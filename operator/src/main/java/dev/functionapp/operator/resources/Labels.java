@@ -8,12 +8,22 @@ public final class Labels {
 
   public static final String MANAGED_BY = "app.kubernetes.io/managed-by";
   public static final String OPERATOR = "functionapp-operator";
+  public static final String COMPONENT = "app.kubernetes.io/component";
   public static final String APP = "functionapp.dev/app";
   public static final String GROUP = "functionapp.dev/group";
   public static final String REVISION = "functionapp.dev/revision";
 
   /** On a user's ConfigMap: changes of it are noticed at once. */
   public static final String WATCH = "functionapp.dev/watch";
+
+  /**
+   * Annotation on an app: another value asks to look up anew and to try again; on a prepare Job:
+   * the value that it was made under.
+   */
+  public static final String RECONCILE_AT = "functionapp.dev/reconcile-at";
+
+  /** Annotation on a prepare Job: a hash of how it gets at what its revision is made of. */
+  public static final String ACCESS = "functionapp.dev/access";
 
   /** Annotation: the purpose that the object's name is made of, in full. */
   public static final String PURPOSE = "functionapp.dev/purpose";
@@ -34,6 +44,7 @@ public final class Labels {
   /** What an object is for. */
   public enum Component {
     WORKER("worker"),
+    RESOLVE("resolve"),
     PREPARE("prepare"),
     SETTINGS("settings"),
     PACKAGE("package"),
@@ -55,7 +66,7 @@ public final class Labels {
     var labels = new LinkedHashMap<String, String>();
     labels.put("app.kubernetes.io/name", "functionapp");
     labels.put("app.kubernetes.io/instance", app);
-    labels.put("app.kubernetes.io/component", component.value());
+    labels.put(COMPONENT, component.value());
     labels.put(MANAGED_BY, OPERATOR);
     labels.put(APP, app);
     return labels;

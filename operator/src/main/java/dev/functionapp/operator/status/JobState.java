@@ -5,7 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.functionapp.operator.plan.Reason;
-import dev.functionapp.operator.resources.PrepareJobs;
+import dev.functionapp.operator.resources.Jobs;
+import dev.functionapp.operator.resources.ResolveJobs;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
@@ -15,8 +16,9 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
-/** How a prepare Job stands. */
+/** How a Job stands that prepares a revision, or looks its source up. */
 public sealed interface JobState {
 
   /**
@@ -29,12 +31,14 @@ public sealed interface JobState {
   record Succeeded() implements JobState {}
 
   /** The app has a mistake; the same Job would end the same way. */
-  record Mistake(Reason reason, String message) implements JobState {}
+  record Mistake(Reason reason, String message, Instant at) implements JobState {}
 
   /** Something else went wrong; another Job may succeed. */
   record Failed(String message, Instant at) implements JobState {}
 
   ObjectMapper MAPPER = JsonMapper.builder().build();
+
+  Pattern COMMIT = Pattern.compile("[0-9a-f]{40}|[0-9a-f]{64}");
 
   /**
    * Reads how a Job stands.
@@ -47,17 +51,16 @@ public sealed interface JobState {
     }
     var failed = condition(job, "Failed");
     if (failed.isEmpty()) {
-      return new Running(progress(pods));
+      return new Running(progress(job, pods));
     }
+    var at = Instant.parse(failed.get().getLastTransitionTime());
     var exit = lastFailure(pods);
     if ("PodFailurePolicy".equals(failed.get().getReason())) {
-      return exit.filter(end -> end.getExitCode() == PrepareJobs.MISTAKE_EXIT_CODE)
-          .map(JobState::mistake)
-          .orElseGet(() -> new Mistake(Reason.PrepareFailed, failed.get().getMessage()));
+      return exit.filter(end -> end.getExitCode() == Jobs.MISTAKE_EXIT_CODE)
+          .map(end -> mistake(end, at))
+          .orElseGet(() -> new Mistake(Reason.PrepareFailed, failed.get().getMessage(), at));
     }
-    return new Failed(
-        exit.map(JobState::message).orElse(failed.get().getMessage()),
-        Instant.parse(failed.get().getLastTransitionTime()));
+    return new Failed(exit.map(JobState::message).orElse(failed.get().getMessage()), at);
   }
 
   private static Optional<JobCondition> condition(Job job, String type) {
@@ -70,15 +73,20 @@ public sealed interface JobState {
         .findFirst();
   }
 
-  private static String progress(Collection<Pod> pods) {
+  private static String progress(Job job, Collection<Pod> pods) {
     return PodTrouble.of(pods)
         .or(() -> lastFailure(pods).map(end -> "trying again after: " + message(end)))
-        .orElse(
-            pods.stream().anyMatch(JobState::isBuilt)
-                ? "loading the functions"
-                : "building the package");
+        .orElseGet(() -> {
+          if (ResolveJobs.isOne(job)) {
+            return "looking up the commit";
+          }
+          return pods.stream().anyMatch(JobState::isBuilt)
+              ? "loading the functions"
+              : "building the package";
+        });
   }
 
+  /** Whether nothing is left to build; an image that holds the app never has anything. */
   private static boolean isBuilt(Pod pod) {
     return pod.getStatus() != null
         && pod.getStatus().getInitContainerStatuses().stream()
@@ -98,14 +106,29 @@ public sealed interface JobState {
         .max(Comparator.comparing(end -> Optional.ofNullable(end.getFinishedAt()).orElse("")));
   }
 
-  private static JobState mistake(ContainerStateTerminated end) {
+  /** The commit that a lookup has found, where its answer can be read and is one. */
+  static Optional<String> commit(Collection<Pod> pods) {
+    return pods.stream()
+        .filter(pod -> pod.getStatus() != null)
+        .flatMap(PodTrouble::containers)
+        .flatMap(status -> Optional.ofNullable(status.getState()).stream())
+        .flatMap(state -> Optional.ofNullable(state.getTerminated()).stream())
+        .filter(end -> end.getExitCode() == 0)
+        .flatMap(end -> outcome(end).stream())
+        .map(outcome -> outcome.path("commit").asText(""))
+        .filter(commit -> COMMIT.matcher(commit).matches())
+        .findFirst();
+  }
+
+  private static JobState mistake(ContainerStateTerminated end, Instant at) {
     var reason = outcome(end).map(outcome -> outcome.path("reason").asText("")).orElse("");
     return new Mistake(
         Arrays.stream(Reason.values())
             .filter(known -> known.name().equals(reason))
             .findFirst()
             .orElse(Reason.PrepareFailed),
-        message(end));
+        message(end),
+        at);
   }
 
   private static String message(ContainerStateTerminated end) {

@@ -3,7 +3,9 @@ package dev.functionapp.operator.status;
 import dev.functionapp.operator.plan.AppPlan;
 import dev.functionapp.operator.plan.PastRevision;
 import dev.functionapp.operator.plan.PlannedFunction;
+import dev.functionapp.operator.plan.ResolvedSource;
 import dev.functionapp.operator.plan.Revision;
+import dev.functionapp.operator.plan.SourceState;
 import dev.functionapp.operator.plan.Trigger;
 import dev.functionapp.v1alpha1.FunctionAppStatus;
 import dev.functionapp.v1alpha1.functionappstatus.Functions;
@@ -11,6 +13,7 @@ import dev.functionapp.v1alpha1.functionappstatus.Groups;
 import dev.functionapp.v1alpha1.functionappstatus.Revisions;
 import dev.functionapp.v1alpha1.functionappstatus.Source;
 import dev.functionapp.v1alpha1.functionappstatus.Summary;
+import dev.functionapp.v1alpha1.functionappstatus.source.Resolved;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import java.util.Comparator;
@@ -35,6 +38,7 @@ public final class StatusBuilder {
    * @param functions its functions, where they are known
    * @param applied the plan, where all of it was applied
    * @param history the revisions that were rolled out, newest first
+   * @param sources what is to be kept of the source
    */
   public FunctionAppStatus build(
       FunctionAppStatus previous,
@@ -44,7 +48,8 @@ public final class StatusBuilder {
       Optional<AppPlan> applied,
       List<PastRevision> history,
       List<WorkloadState> workloads,
-      Findings findings) {
+      Findings findings,
+      SourceState sources) {
     var status = new FunctionAppStatus();
     status.setObservedGeneration(generation);
     status.setConditions(
@@ -67,9 +72,11 @@ public final class StatusBuilder {
             .map(PastRevision::source)
             .or(() -> applied.map(plan -> plan.revision().source()))
             .orElse(before.getLastApplied()));
-    if (source.getLastAttempted() != null) {
+    sources.resolved().map(StatusBuilder::resolved).ifPresent(source::setResolved);
+    if (source.getLastAttempted() != null || source.getResolved() != null) {
       status.setSource(source);
     }
+    status.setLastHandledReconcileAt(sources.handledReconcileAt().orElse(null));
 
     status.setRevisions(history.isEmpty() ? null : revisions(history, workloads));
     status.setUrl(applied.map(plan -> plan.url().orElse(null)).orElse(previous.getUrl()));
@@ -91,11 +98,20 @@ public final class StatusBuilder {
     status.setLatestReadyRevision(previous.getLatestReadyRevision());
     status.setSource(previous.getSource());
     status.setRevisions(previous.getRevisions());
+    status.setLastHandledReconcileAt(previous.getLastHandledReconcileAt());
     status.setUrl(previous.getUrl());
     status.setFunctions(previous.getFunctions());
     status.setGroups(previous.getGroups());
     status.setSummary(previous.getSummary());
     return status;
+  }
+
+  private static Resolved resolved(ResolvedSource found) {
+    var resolved = new Resolved();
+    resolved.setRequest(found.request());
+    resolved.setCommit(found.commit());
+    resolved.setAt(found.at().atZone(ZoneOffset.UTC));
+    return resolved;
   }
 
   private static List<Functions> functions(

@@ -22,7 +22,7 @@ class IndexParserTest {
   void readsTheExampleOfTheContract() throws IOException {
     var index = IndexParser.parse(example().getBytes(StandardCharsets.UTF_8), REVISION);
 
-    assertThat(index.packageDigest().size()).isEqualTo(48_211);
+    assertThat(index.packageDigest().orElseThrow().size()).isEqualTo(48_211);
     assertThat(index.functionTimeoutSeconds()).isEqualTo(OptionalLong.of(1800));
     assertThat(index.routePrefix()).isEqualTo("api");
     assertThat(index.queueConcurrency()).isEqualTo(24);

@@ -24,7 +24,14 @@ import org.junit.jupiter.api.Test;
 class PlannerTest {
 
   private static final Revision REVISION =
-      new Revision("r", "p", "inline@x", "worker", List.of(), new TreeMap<>(), new TreeMap<>());
+      new Revision(
+          "r",
+          "p",
+          "inline@x",
+          "worker",
+          new SourceContent.Files(List.of()),
+          new TreeMap<>(),
+          new TreeMap<>());
 
   @Test
   void httpFunctionsShareAGroupAndEachQueueFunctionHasItsOwn() {
@@ -155,7 +162,8 @@ class PlannerTest {
 
   @Test
   void anEmptyPrefixLeavesNoSecondSlash() {
-    var index = new Index(PACKAGE, OptionalLong.empty(), "", 24, List.of(http("upload")));
+    var index =
+        new Index(Optional.of(PACKAGE), OptionalLong.empty(), "", 24, List.of(http("upload")));
 
     assertThat(planned(index).functions().getFirst().url())
         .contains("http://orders.shop.svc.cluster.local/photos/{name}");
@@ -174,7 +182,7 @@ class PlannerTest {
   }
 
   private static int grace(OptionalLong timeout) {
-    return planned(new Index(PACKAGE, timeout, "api", 24, List.of(http("upload"))))
+    return planned(new Index(Optional.of(PACKAGE), timeout, "api", 24, List.of(http("upload"))))
         .gracePeriodSeconds();
   }
 
@@ -198,7 +206,7 @@ class PlannerTest {
         spec.pythonVersion(),
         spec.image(),
         spec.source(),
-        spec.buildMode(),
+        spec.build(),
         spec.settings(),
         spec.settingsFrom(),
         spec.env(),
@@ -206,6 +214,7 @@ class PlannerTest {
         spec.resources(),
         scaling,
         spec.http(),
-        spec.rollout());
+        spec.rollout(),
+        spec.reconcileAt());
   }
 }

@@ -32,7 +32,7 @@ class RevisionsTest {
     assertThat(revision(changed).packageKey()).isNotEqualTo(revision(APP).packageKey());
     assertThat(revision(changed).name()).isNotEqualTo(revision(APP).name());
     assertThat(revision(changed).source())
-        .startsWith("inline@")
+        .startsWith("inline@sha256:")
         .isNotEqualTo(revision(APP).source());
   }
 
@@ -104,7 +104,7 @@ class RevisionsTest {
             APP.pythonVersion(),
             APP.image(),
             APP.source(),
-            APP.buildMode(),
+            APP.build(),
             APP.settings(),
             APP.settingsFrom(),
             APP.env(),
@@ -114,14 +114,16 @@ class RevisionsTest {
             new Http(
                 Optional.of(new Http.Cors(List.of("https://shop.example"), false)),
                 Optional.of("keys")),
-            APP.rollout());
+            APP.rollout(),
+            Optional.of("now"));
 
     assertThat(revision(scaled)).isEqualTo(revision(APP));
   }
 
   @Test
   void thePipConfigurationIsPartOfThePackage() {
-    var other = resolved(Revisions.resolve(APP, Map.of(), platform("--no-binary :all:")));
+    var other =
+        resolved(Revisions.resolve(APP, Map.of(), SourceState.NONE, platform("--no-binary :all:")));
 
     assertThat(other.packageKey()).isNotEqualTo(revision(APP).packageKey());
   }
@@ -200,11 +202,13 @@ class RevisionsTest {
 
     var revision = revision(spec(source), Map.of("code", content));
 
-    assertThat(revision.files())
-        .containsExactly(
-            new SourceFile("logo.png", "iVBORw==", true),
-            new SourceFile("resize/__init__.py", "x = 1", false));
-    assertThat(revision.source()).startsWith("configmap/code@");
+    assertThat(revision.content())
+        .isEqualTo(
+            new SourceContent.Files(
+                List.of(
+                    new SourceFile("logo.png", "iVBORw==", true),
+                    new SourceFile("resize/__init__.py", "x = 1", false))));
+    assertThat(revision.source()).matches("configMap/code@sha256:[0-9a-f]{64}");
   }
 
   private static void assertVerifiedAgainNotBuilt(AppSpec changed) {
@@ -214,7 +218,7 @@ class RevisionsTest {
 
   private static void assertRejected(
       AppSpec spec, Map<String, ConfigMapContent> configMaps, Reason reason, String... texts) {
-    assertThat(Revisions.resolve(spec, configMaps, PLATFORM))
+    assertThat(Revisions.resolve(spec, configMaps, SourceState.NONE, PLATFORM))
         .isInstanceOfSatisfying(
             Resolution.Rejected.class,
             rejected -> {
@@ -228,7 +232,7 @@ class RevisionsTest {
   }
 
   private static Revision revision(AppSpec spec, Map<String, ConfigMapContent> configMaps) {
-    return resolved(Revisions.resolve(spec, configMaps, PLATFORM));
+    return resolved(Revisions.resolve(spec, configMaps, SourceState.NONE, PLATFORM));
   }
 
   private static Revision resolved(Resolution resolution) {
@@ -245,7 +249,7 @@ class RevisionsTest {
         version,
         image,
         APP.source(),
-        APP.buildMode(),
+        APP.build(),
         APP.settings(),
         APP.settingsFrom(),
         APP.env(),
@@ -253,7 +257,8 @@ class RevisionsTest {
         APP.resources(),
         APP.scaling(),
         APP.http(),
-        APP.rollout());
+        APP.rollout(),
+        APP.reconcileAt());
   }
 
   private static AppSpec change(
@@ -266,7 +271,7 @@ class RevisionsTest {
         APP.pythonVersion(),
         APP.image(),
         APP.source(),
-        APP.buildMode(),
+        APP.build(),
         settings,
         settingsFrom,
         env,
@@ -274,6 +279,7 @@ class RevisionsTest {
         APP.resources(),
         APP.scaling(),
         APP.http(),
-        APP.rollout());
+        APP.rollout(),
+        APP.reconcileAt());
   }
 }

@@ -16,6 +16,8 @@ import dev.functionapp.operator.plan.PlannedFunction;
 import dev.functionapp.operator.plan.Planner;
 import dev.functionapp.operator.plan.Reason;
 import dev.functionapp.operator.plan.Revision;
+import dev.functionapp.operator.plan.SourceContent;
+import dev.functionapp.operator.plan.SourceState;
 import dev.functionapp.v1alpha1.FunctionApp;
 import dev.functionapp.v1alpha1.FunctionAppStatus;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
@@ -458,7 +460,8 @@ final class AppStates {
                       : Optional.empty(),
                   history,
                   workloads,
-                  new Findings(preparation, functions, written, rollout, available, scaling, pin)));
+                  new Findings(preparation, functions, written, rollout, available, scaling, pin),
+                  SourceState.NONE));
       return new AppState(name, conditions, kstatus, argocd, app);
     }
 
@@ -482,7 +485,7 @@ final class AppStates {
           "b".repeat(10),
           "inline@" + asked,
           "worker:3.13",
-          List.of(),
+          new SourceContent.Files(List.of()),
           new TreeMap<>(),
           new TreeMap<>());
     }

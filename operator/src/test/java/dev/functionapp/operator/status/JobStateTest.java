@@ -12,6 +12,8 @@ import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class JobStateTest {
 
@@ -60,13 +62,16 @@ class JobStateTest {
         .isEqualTo(
             new JobState.Mistake(
                 Reason.RequirementsNotInstalled,
-                "ERROR: No matching distribution found for nosuch==1"));
+                "ERROR: No matching distribution found for nosuch==1",
+                Instant.parse(FAILED_AT)));
   }
 
   @Test
   void aMistakeWhosePodIsGoneIsStillAMistake() {
     assertThat(JobState.of(job("Failed", "PodFailurePolicy"), List.of()))
-        .isEqualTo(new JobState.Mistake(Reason.PrepareFailed, "the Job says so"));
+        .isEqualTo(
+            new JobState.Mistake(
+                Reason.PrepareFailed, "the Job says so", Instant.parse(FAILED_AT)));
   }
 
   @Test
@@ -87,7 +92,10 @@ class JobStateTest {
             job("Failed", "PodFailurePolicy"),
             List.of(pod(List.of(), List.of(ended("verify", 10, "[\"not what was agreed\"")))));
 
-    assertThat(state).isEqualTo(new JobState.Mistake(Reason.PrepareFailed, "exit code 10 (Error)"));
+    assertThat(state)
+        .isEqualTo(
+            new JobState.Mistake(
+                Reason.PrepareFailed, "exit code 10 (Error)", Instant.parse(FAILED_AT)));
   }
 
   @Test
@@ -95,8 +103,40 @@ class JobStateTest {
     assertThat(JobState.of(job("Complete", ""), List.of())).isEqualTo(new JobState.Succeeded());
   }
 
+  @Test
+  void aLookupHasWordsOfItsOwn() {
+    var job = new JobBuilder(job(null, null)).build();
+    job.getMetadata().getLabels().put("app.kubernetes.io/component", "resolve");
+
+    assertThat(JobState.of(job, List.of()))
+        .isEqualTo(new JobState.Running("looking up the commit"));
+  }
+
+  @Test
+  void theCommitIsWhatTheLookupAnswers() {
+    assertThat(JobState.commit(List.of(answered("{\"commit\": \"%s\"}".formatted("a".repeat(40))))))
+        .contains("a".repeat(40));
+    assertThat(JobState.commit(List.of(answered("{\"commit\": \"%s\"}".formatted("b".repeat(64))))))
+        .contains("b".repeat(64));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "{}", "not JSON", "{\"commit\": \"main\"}", "{\"commit\": \"--x\"}"})
+  void whatIsNoCommitIsNoAnswer(String message) {
+    assertThat(JobState.commit(List.of(answered(message)))).isEmpty();
+  }
+
+  private static Pod answered(String message) {
+    return pod(List.of(), List.of(ended("resolve", 0, message)));
+  }
+
   private static Job job(String condition, String reason) {
-    var builder = new JobBuilder().withNewStatus();
+    var builder =
+        new JobBuilder()
+            .withNewMetadata()
+            .addToLabels("app.kubernetes.io/component", "prepare")
+            .endMetadata()
+            .withNewStatus();
     if (condition != null) {
       builder
           .addNewCondition()

@@ -14,6 +14,7 @@ import dev.functionapp.operator.plan.Planner;
 import dev.functionapp.operator.plan.Reason;
 import dev.functionapp.operator.plan.Resolution;
 import dev.functionapp.operator.plan.Revisions;
+import dev.functionapp.operator.plan.SourceState;
 import dev.functionapp.operator.resources.Deployments;
 import dev.functionapp.operator.status.Finding.Verdict;
 import java.util.List;
@@ -72,7 +73,9 @@ class ScalingStateTest {
   }
 
   private static AppPlan plan(boolean kedaInstalled, Index.Function function) {
-    var revision = ((Resolution.Resolved) Revisions.resolve(spec(), Map.of(), PLATFORM)).revision();
+    var revision =
+        ((Resolution.Resolved) Revisions.resolve(spec(), Map.of(), SourceState.NONE, PLATFORM))
+            .revision();
     var plan = new Planner(PLATFORM).plan(spec(), revision, index(function), kedaInstalled);
     return ((Plan.Planned) plan).plan();
   }
