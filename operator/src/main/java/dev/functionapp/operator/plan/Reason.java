@@ -19,6 +19,7 @@ public enum Reason {
   SourceTooLarge,
   ChecksumMismatch,
   SettingsNotFound,
+  SettingsInvalid,
   PythonVersionNotOffered,
   RequirementsNotInstalled,
   RequirementsInvalid,

@@ -105,20 +105,15 @@ public final class Revisions {
       AppSpec spec, Map<String, ConfigMapContent> configMaps) {
     var sources = new ArrayList<Map<String, Object>>();
     for (int i = 0; i < spec.settingsFrom().size(); i++) {
+      var path = "spec.settingsFrom[%d].configMapRef".formatted(i);
       sources.add(
           switch (spec.settingsFrom().get(i)) {
             case SettingsSource.FromSecret(var name) -> Map.of("secret", name);
-            case SettingsSource.FromConfigMap(var name) ->
-                Map.of(
-                    "configMap",
-                    name,
-                    "data",
-                    present(
-                            spec,
-                            configMaps,
-                            name,
-                            "spec.settingsFrom[%d].configMapRef".formatted(i))
-                        .data());
+            case SettingsSource.FromConfigMap(var name) -> {
+              var data = present(spec, configMaps, name, path).data();
+              SettingNames.check(path, name, data.keySet());
+              yield Map.of("configMap", name, "data", data);
+            }
           });
     }
     return sources;

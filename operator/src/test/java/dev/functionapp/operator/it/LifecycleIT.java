@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** What the operator does to the objects of a real API server. */
@@ -168,6 +169,7 @@ class LifecycleIT {
   }
 
   @Test
+  @DisplayName("Catalogue row 25: a ConfigMap that is missing")
   void aMissingConfigMapIsAConditionThatHealsByItself() {
     cluster.apply("waiting", "{source: {configMap: {name: waiting-code}}}");
     cluster.awaitReason("waiting", "Ready", "SourceNotFound", 30);

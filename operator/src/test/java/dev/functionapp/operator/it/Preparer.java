@@ -32,7 +32,7 @@ final class Preparer {
 
   private static final String INDEX =
       """
-      {"schemaVersion": 1, "revision": "%s", "package": {"sha256": "%s", "size": 1}, "python": "3.13.5",
+      {"schemaVersion": 1, "revision": "%s", "package": %s, "python": "3.13.5",
        "host": {"functionTimeoutSeconds": 60, "routePrefix": "api",
                 "queues": {"batchSize": 16, "newBatchThreshold": 8}},
        "functions": [%s]}
@@ -46,9 +46,18 @@ final class Preparer {
 
   /** Waits for the grant of the app's newest revision and writes its index. */
   void prepare(String app, String functions) {
+    prepare(app, "{\"sha256\": \"%s\", \"size\": 1}".formatted("a".repeat(64)), functions);
+  }
+
+  /** As {@link #prepare}, for an app that an image holds. */
+  void prepareImage(String app, String functions) {
+    prepare(app, "null", functions);
+  }
+
+  private void prepare(String app, String packageDigest, String functions) {
     await("a grant to prepare " + app).atMost(30, SECONDS).until(() -> hasGrant(app));
     var revision = cluster.app(app).getStatus().getLatestCreatedRevision();
-    put(grant(app, revision), INDEX.formatted(revision, "a".repeat(64), functions));
+    put(grant(app, revision), INDEX.formatted(revision, packageDigest, functions));
     // The end of the Job would be the occasion to look again.
     for (var job : cluster.objects(Job.class, app)) {
       cluster

@@ -12,7 +12,10 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RevisionsTest {
 
@@ -129,6 +132,7 @@ class RevisionsTest {
   }
 
   @Test
+  @DisplayName("Catalogue row 9: a Python version that is not on offer, with those that are")
   void aPythonVersionThatIsNotOfferedIsRejectedWithThoseThatAre() {
     assertRejected(
         withPython("3.12", Optional.empty()),
@@ -159,6 +163,7 @@ class RevisionsTest {
   }
 
   @Test
+  @DisplayName("Catalogue row 25: a ConfigMap that is missing")
   void aMissingSettingsConfigMapIsRejectedByPath() {
     assertRejected(
         change(
@@ -171,6 +176,30 @@ class RevisionsTest {
         Reason.SettingsNotFound,
         "spec.settingsFrom[1].configMapRef.name",
         "\"shared\"");
+  }
+
+  @ParameterizedTest
+  @DisplayName("Catalogue row 26: a key that is no name of a setting, or a reserved one")
+  @CsvSource({
+    "1st, cannot be the name of a setting",
+    ".env, cannot be the name of a setting",
+    "PATH, reserved for the runtime",
+    "LD_PRELOAD, reserved for the runtime",
+    "FUNCAPP_GROUP, reserved for the runtime"
+  })
+  void aKeyThatCannotBeASettingIsRejected(String key, String rule) {
+    assertRejected(
+        change(
+            APP.settings(),
+            List.of(new SettingsSource.FromConfigMap("shared")),
+            APP.env(),
+            APP.workers()),
+        Map.of("shared", content(key, "1")),
+        Reason.SettingsInvalid,
+        "spec.settingsFrom[0].configMapRef.name",
+        "\"shared\"",
+        "\"" + key + "\"",
+        rule);
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import java.time.Instant;
 import java.util.List;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,6 +30,7 @@ class JobStateTest {
   }
 
   @Test
+  @DisplayName("Catalogue row 27: a Secret that is missing, in the kubelet's words")
   void tellsWhyAPodDoesNotStart() {
     var waiting =
         new ContainerStatusBuilder()
