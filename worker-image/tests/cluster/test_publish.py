@@ -95,6 +95,7 @@ def test_of_an_app_that_exists_the_source_alone_changes(
     before = namespace.get("orders")["spec"]
     done = funcapp("publish", "orders", *to, "--no-wait", "--source-secret", "registry")
     assert done.returncode == 0, done.stderr
+    assert "note: the source of orders was inline" in done.stderr
     after = namespace.get("orders")["spec"]
     assert {**after, "source": None} == {**before, "source": None}
     assert set(after["source"]) == {"oci"}

@@ -7,6 +7,10 @@ The way there is a `kubectl port-forward` to a pod of the function's group: noth
 Keys come from the app's Secret of keys, which you need the right to read. Without it, anonymous functions can be called
 and others with a key of your own: --header 'x-functions-key: …'.
 
+  funcapp invoke orders/hello --query name=Ada
+  funcapp invoke orders/product --param id=7 --method PUT --data @product.json
+  funcapp invoke orders/resize --data '{"name": "a.png"}'      a queue function: what the message would say
+
 Exit code 0: the answer's status is below 400; 1: it is not, or no pod could be asked."""
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -118,6 +119,10 @@ class Kubectl:
     def patch(self, name: str, change: Object, *, dry_run: bool = False) -> None:
         """Changes a FunctionApp by a merge patch (RFC 7386)."""
         self.run("patch", FUNCTION_APP, name, "--type=merge", *_writing(dry_run), f"--patch={json.dumps(change)}")
+
+    def shown(self, *arguments: str) -> str:
+        """A command for people to run themselves."""
+        return shlex.join(["kubectl", *arguments, *self._options])
 
     def _command(self, *arguments: str) -> list[str]:
         return [self._program, *arguments, *self._options]

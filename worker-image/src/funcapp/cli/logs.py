@@ -1,7 +1,11 @@
 """Shows what an app logs: of all its pods, in the order of time, as text.
 
 Only pods that there are have logs: what ran earlier is where your cluster collects them. With --build, the logs of the
-Job that installed the requirements and loaded the functions."""
+Job that installed the requirements and loaded the functions.
+
+  funcapp logs orders --follow
+  funcapp logs orders --function resize --since 1h
+  funcapp logs orders --build"""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _top(arguments: list[str]) -> int:
-    lines = [f"  {name:<9}{text}" for name, text in COMMANDS.items()]
+    lines = [f"  {name:<10}{text}" for name, text in COMMANDS.items()]
     parser = argparse.ArgumentParser(
         prog="funcapp",
         usage="funcapp COMMAND [OPTIONS]",

@@ -36,7 +36,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--build", choices=("remote", "local"), default=None, help="who installs requirements.txt")
     add("--no-build", action="store_true", help="nobody does: ship .python_packages as it is")
-    add("--python-version", metavar="VERSION", help="the worker's Python, such as 3.13; without it, this one")
+    add(
+        "--python-version",
+        metavar="VERSION",
+        help="the worker's Python, such as 3.13; without it, the app's or this one",
+    )
     add("--platform", metavar="TAG", help="the worker's platform, such as manylinux2014_x86_64; without it, this one")
     add("--additional-packages", metavar="NAMES", help="system packages that building wheels here needs: a reminder")
     add("--list-ignored-files", action="store_true", help="print what stays out, and make nothing")

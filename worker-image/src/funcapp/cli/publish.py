@@ -4,6 +4,10 @@ follows the rollout until it is Ready, or says why it is not.
 Of a FunctionApp that exists, the source alone changes (and runtime.version with --python-version); without --to, it
 goes where the last package went. What serves goes on until the new revision is verified and ready.
 
+  funcapp publish orders --to oci://registry.example.com/team/orders     the first time
+  funcapp publish orders                                                from then on
+  funcapp publish orders --to oci://… --dry-run -o yaml > orders.yaml    for Git
+
 Exit code 0: it is Ready; 1: something failed, and the message says what was done and how to go on; 2: the call itself
 has to be another."""
 
@@ -22,6 +26,7 @@ from typing import Any
 from funcapp.cli import follow, kubectl, local, manifest, packing, readiness, targets
 from funcapp.cli.kubectl import FUNCTION_APP, Kubectl, Object
 from funcapp.cli.packing import Package
+from funcapp.cli.readable import safe
 from funcapp.cli.targets import Source, Target
 from funcapp.errors import CommandFailed, ConfigurationError
 from funcapp.prepare import wheels
@@ -35,7 +40,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--set-setting", action="append", default=[], metavar="NAME=VALUE", help="an app setting of a new FunctionApp")
     add("--script-root", metavar="DIR", help="the app's folder; without it, as `funcapp start` finds it")
     add("--no-wait", action="store_true", help="do not follow the rollout")
-    add("--timeout", default=follow.DEFAULT_TIMEOUT, help="how long to follow, such as 90s or 15m (%(default)s)")
+    add(
+        "--timeout",
+        metavar="DURATION",
+        default=follow.DEFAULT_TIMEOUT,
+        help="how long to follow, such as 90s or 15m (%(default)s)",
+    )
     add("--dry-run", action="store_true", help="print the manifest, for Git; push nothing and ask no cluster")
     add("-o", "--output", choices=("yaml", "json"), help="with --dry-run: in which form (yaml)")
     packing.configure(parser)
@@ -138,10 +148,10 @@ class _Publication:
             self._cluster.patch(self._name, self._document, dry_run=dry_run)
 
     def _by_hand(self) -> str:
-        document = shlex.quote(json.dumps(self._document))
+        document = json.dumps(self._document)
         if self._app is None:
-            return f"echo {document} | kubectl create -f -"
-        return f"kubectl patch functionapp {self._name} --type=merge --patch={document}"
+            return f"echo {shlex.quote(document)} | {self._cluster.shown('create', '--filename=-')}"
+        return self._cluster.shown("patch", "functionapp", self._name, "--type=merge", f"--patch={document}")
 
 
 def _target(options: argparse.Namespace, app: Object | None, root: Path) -> Target:
@@ -171,6 +181,9 @@ def _check(app: Object | None, name: str, wanted: dict[str, str]) -> None:
             f"{name} exists, and publishing changes its source alone: --set-setting {', '.join(other)} is for new apps;"
             f" edit spec.settings where the app is kept, or with `kubectl edit functionapp {name}`"
         )
+    before = next(iter(app["spec"].get("source", {})), "")
+    if before not in ("", "oci", "archive"):
+        _tell(f"note: the source of {name} was {before}, and is the pushed package from now on")
     owner = manifest.owner(app)
     if owner:
         _tell(f"note: {owner} keeps {name} as Git says and may take this back: use --dry-run, and commit the manifest")
@@ -204,4 +217,4 @@ def _show(app: Object) -> None:
 
 
 def _tell(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    print(safe(text), file=sys.stderr, flush=True)

@@ -2,7 +2,10 @@
 
 Sets spec.rollout.pin, which Git can hold as well, and follows until that revision serves. Without --to, it is the last
 good revision before the one that runs. While the pin stands, whatever else the spec asks for waits; --undo lifts it.
-Secrets have no revisions: the revision runs with what they hold now."""
+Secrets have no revisions: the revision runs with what they hold now.
+
+  funcapp rollback orders            to the last good one
+  funcapp rollback orders --undo     to what the spec asks for"""
 
 from __future__ import annotations
 
@@ -21,7 +24,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     which.add_argument("--to", metavar="REVISION", help="the revision; `funcapp status NAME` lists them")
     which.add_argument("--undo", action="store_true", help="lift the pin: run what the spec asks for")
     add("--no-wait", action="store_true", help="set the pin, and do not follow")
-    add("--timeout", default=follow.DEFAULT_TIMEOUT, help="how long to follow, such as 90s or 15m (%(default)s)")
+    add(
+        "--timeout",
+        metavar="DURATION",
+        default=follow.DEFAULT_TIMEOUT,
+        help="how long to follow, such as 90s or 15m (%(default)s)",
+    )
     kubectl.configure(parser)
 
 

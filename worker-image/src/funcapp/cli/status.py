@@ -13,7 +13,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="the FunctionApp")
     parser.add_argument("--wait", action="store_true", help="follow a rollout until it is Ready or cannot become so")
     parser.add_argument(
-        "--timeout", default=follow.DEFAULT_TIMEOUT, help="for --wait, such as 90s or 15m (%(default)s)"
+        "--timeout",
+        metavar="DURATION",
+        default=follow.DEFAULT_TIMEOUT,
+        help="for --wait, such as 90s or 15m (%(default)s)",
     )
     kubectl.configure(parser)
 
