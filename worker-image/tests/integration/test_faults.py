@@ -235,7 +235,7 @@ def test_memory_that_runs_out_fails_one_invocation_or_is_told(app: AppFolder, la
     assert worker.wait_for_record("MemoryError")["function"] == "greedy"
     assert worker.get("/api/quick").text == before
     os.kill(process, signal.SIGKILL)
-    assert "signal 9 (memory may have run out)" in worker.wait_for_record("ended unexpectedly")["message"]
+    assert "signal 9, as when memory runs out" in worker.wait_for_record("ended unexpectedly")["message"]
     wait_for(lambda: worker.get("/api/quick").status == 200, "another process answers")
 
 

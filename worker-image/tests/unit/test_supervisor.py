@@ -65,6 +65,10 @@ class Process:
     def kill(self) -> None:
         self.killed.set()
 
+    async def end(self) -> None:
+        self.kill()
+        await self.wait()
+
 
 class Scene:
     """`prepare` is called with each process before it loads, the first one being number 1."""

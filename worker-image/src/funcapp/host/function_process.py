@@ -40,7 +40,14 @@ class ProcessEnded(Exception):
     def __init__(self, status: int, function: str | None) -> None:
         super().__init__(f"the function process ended with status {status}")
         self.function = function
-        self.how = f"signal {-status}" if status < 0 else f"exit code {status}"
+        self.how = how(status)
+
+
+def how(status: int) -> str:
+    """In words, how a process ended that has this exit status."""
+    if status == -signal.SIGKILL:
+        return "signal 9, as when memory runs out"
+    return f"signal {-status}" if status < 0 else f"exit code {status}"
 
 
 _running: set[int] = set()
@@ -250,6 +257,11 @@ class FunctionProcess:
         """The process and what it started."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
+
+    async def end(self) -> None:
+        """Kills it, and lets go of all that belongs to it."""
+        self.kill()
+        await self.wait()
 
     def _own_handlers(self) -> dict[str, Handler]:
         async def report(message: Message) -> None:

@@ -49,7 +49,7 @@ async def read_app(
         found = await process.index(app.root, app.script, layout)
         return _build(app, found, settings), process
     except BaseException:
-        process.kill()
+        await process.end()
         raise
 
 

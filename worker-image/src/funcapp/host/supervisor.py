@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import signal
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from funcapp.errors import AppError, FunctionError
-from funcapp.host.function_process import FunctionProcess, ProcessEnded
+from funcapp.host.function_process import FunctionProcess, ProcessEnded, how
 from funcapp.host.layout import Layout
 from funcapp.host.settings import Settings
 from funcapp.host.telemetry import Telemetry
@@ -184,7 +183,7 @@ class Supervisor:
         try:
             await self._load(process)
         except BaseException:
-            process.kill()
+            await process.end()
             raise
         return await self._run_until_end(process)
 
@@ -250,7 +249,7 @@ class Supervisor:
                 _log.error(
                     "function process %d ended unexpectedly with %s: starting another",
                     process.pid,
-                    _how(ended.result()),
+                    how(ended.result()),
                 )
                 self._telemetry.restarts.add("crashed")
             self._telemetry.remove_process(process)
@@ -265,8 +264,7 @@ class Supervisor:
             process.pid,
         )
         self._telemetry.restarts.add("blocked")
-        process.kill()
-        await process.wait()
+        await process.end()
         self._telemetry.remove_process(process)
         return True
 
@@ -296,9 +294,3 @@ class Supervisor:
 async def _tell_unready(process: FunctionProcess, hand_over: bool) -> None:
     with contextlib.suppress(ConnectionError):
         await process.link.notify("unready", {"handOver": hand_over})
-
-
-def _how(status: int) -> str:
-    if status == -signal.SIGKILL:
-        return "signal 9 (memory may have run out)"
-    return f"signal {-status}" if status < 0 else f"exit code {status}"
