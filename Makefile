@@ -15,7 +15,7 @@ maven := mvn --batch-mode --no-transfer-progress --quiet -Dstyle.color=never
 reports := $(CURDIR)/target/reports
 pythons := 3.10 3.11 3.12 3.13 3.14
 
-.PHONY: help demo demo-down test unit integration e2e bench-worker images push tools clean clean-reports FORCE
+.PHONY: help demo demo-down test unit integration e2e bench-worker bench-publish images push tools clean clean-reports FORCE
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
@@ -46,6 +46,9 @@ e2e: images ## Run the end-to-end tests on a cluster of their own
 
 bench-worker: ## Measure the worker beside its peers: a quarter of an hour on an idle machine with two cores
 	@worker-image/bench/run
+
+bench-publish: images ## Measure how long a change takes until it serves: half an hour on a cluster of its own
+	@e2e/scripts/run dev.functionapp.e2e.bench.PublishBench
 
 images: tools ## Build all images
 	@e2e/cluster/images
