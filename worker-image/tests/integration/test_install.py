@@ -85,7 +85,7 @@ def test_a_private_index(prepare: Prepare, build: Build) -> None:
     assert prepare.note["distributions"] == expected
     assert pip_ran(prepare)
     (took,) = (message for message in prepare.messages if message.startswith("build took"))
-    for part in ("source", "cache", "pip", "compile", "compress", "pack", "upload"):
+    for part in ("store", "source", "cache", "pip", "compile and compress", "compile", "pack", "upload"):
         assert f"{part} " in took
     assert prepare.step("verify")[0] == 0, prepare.output
     assert json.loads(prepare.stored("revisions/app/rev/index.json"))["package"]["distributions"] == expected

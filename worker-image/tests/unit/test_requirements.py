@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from funcapp.errors import AppError
-from funcapp.prepare import cache_key, requirements
+from funcapp.errors import AppError, InfrastructureError
+from funcapp.prepare import cache_key, pip, requirements
 
 
 def read(folder: Path, files: dict[str, str], **environment: str) -> requirements.Requirements:
@@ -114,7 +114,8 @@ BASE = {"requirements.txt": "x\n-c limits.txt\n", "limits.txt": "x<2\n"}
 
 
 def key(folder: Path, files: dict[str, str] | None = None, sources: bool = True, **environment: str) -> str:
-    return cache_key.key(read(folder, {**BASE, **(files or {})}, **environment), environment, sources)
+    found = read(folder, {**BASE, **(files or {})}, **environment)
+    return cache_key.key(found, environment, pip.extra_arguments(environment), sources)
 
 
 def test_a_key_names_all_that_pips_choice_depends_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,3 +153,8 @@ def test_options_are_those_of_pip() -> None:
     ours = {name for option in _parser().option_list for name in (*option._short_opts, *option._long_opts)}
     theirs = {name for option in build_parser().option_list for name in (*option._short_opts, *option._long_opts)}
     assert ours == theirs, sys.version
+
+
+def test_arguments_that_cannot_be_read_are_not_the_apps_mistake() -> None:
+    with pytest.raises(InfrastructureError, match="No closing quotation"):
+        pip.extra_arguments({"FUNCAPP_PIP_ARGUMENTS": "--find-links '/wheels"})

@@ -1,7 +1,9 @@
 """Parts that are too small for a file of their own."""
 
+import errno
 import json
 import random
+from pathlib import Path
 
 import pytest
 
@@ -57,6 +59,18 @@ def test_termination_message_keeps_its_end_within_the_limit() -> None:
     data = outcome.encode({"outcome": "Failed", "reason": "X", "message": '"\u00e9\n' * 5000 + "the end"})
     assert len(data) <= 4096
     assert json.loads(data)["message"].endswith("the end")
+
+
+def test_a_full_disk_is_told_in_plain_words(tmp_path: Path) -> None:
+    """Whatever the step was writing; the pod is tried again, because the platform can give more room."""
+
+    async def step() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "/tmp/package.zip")
+
+    assert outcome.run_step(step, tmp_path / "termination") == 1
+    told = json.loads((tmp_path / "termination").read_bytes())
+    assert told["reason"] == "Infrastructure"
+    assert told["message"].startswith("the disk is full: ")
 
 
 def test_stats_add_up() -> None:

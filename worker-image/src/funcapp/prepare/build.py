@@ -32,9 +32,12 @@ async def build(environment: Mapping[str, str]) -> None:
     """Leaves the app folder filled and the workspace's package.json. Raises AppError; anything else can be retried."""
     where = places.find(environment)
     url = places.grant(where, "package")
-    if await _fetch(url, where):
-        return
     durations = Durations()
+    with durations.part("store"):
+        there = await _fetch(url, where)
+    if there:
+        durations.log("build")
+        return
     with durations.part("source"):
         _copy_source(where.source, where.root)
         _drop_ignored(where.root)

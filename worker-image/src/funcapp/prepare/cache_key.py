@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import platform
-import shlex
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -28,13 +27,12 @@ _INDIFFERENT = frozenset(
 )
 
 
-def key(requirements: Requirements, environment: Mapping[str, str], sources_allowed: bool) -> str:
-    """64 hexadecimal digits."""
-    arguments = environment.get("FUNCAPP_PIP_ARGUMENTS", "")
+def key(requirements: Requirements, environment: Mapping[str, str], arguments: list[str], sources_allowed: bool) -> str:
+    """64 hexadecimal digits. `arguments` are those of pip that builds are configured with."""
     settings = {
         name: value for name, value in environment.items() if name.startswith("PIP_") and name not in _INDIFFERENT
     }
-    named = [*shlex.split(arguments), *(word for value in settings.values() for word in value.split())]
+    named = [*arguments, *(word for value in settings.values() for word in value.split())]
     inputs = {
         "format": _FORMAT,
         "requirements": requirements.files,

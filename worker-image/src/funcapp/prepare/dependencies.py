@@ -56,7 +56,7 @@ async def provide(
             " package index has as a wheel",
         )
     _remove(root / PYTHON_PACKAGES)
-    key = cache_key.key(asked, environment, sources_allowed)
+    key = cache_key.key(asked, environment, pip.extra_arguments(environment), sources_allowed)
     cache = Cache(cache_url) if cache_url and _can_be_cached(asked) else None
     target = scratch / "dependencies.zip"
     if cache is not None:
@@ -75,10 +75,15 @@ async def provide(
     files, size = await asyncio.to_thread(distributions.check_size, root)
     installed = distributions.record(root)
     _log.info("%d distributions installed: %d files, %.1f MiB", len(installed), files, size / 1024**2)
-    with durations.part("compile"):
-        await compile_modules(root / SITE_PACKAGES, environment)
-    with durations.part("compress"):
-        await asyncio.to_thread(_pack, root, target)
+    with durations.part("compile and compress"):
+        # Both at a time: one takes a process, the other a thread that leaves the interpreter alone.
+        before = scratch / "not-compiled.zip"
+        await asyncio.gather(
+            asyncio.to_thread(archive.pack, root, before, _files(root)),
+            compile_modules(root / SITE_PACKAGES, environment),
+        )
+        await asyncio.to_thread(archive.pack, root, target, _files(root), before)
+        before.unlink()
     return Dependencies(target, cache, key)
 
 
@@ -112,9 +117,7 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path)
 
 
-def _pack(root: Path, target: Path) -> None:
-    folder = root / PYTHON_PACKAGES
-    names = [
-        os.path.relpath(os.path.join(parent, name), root) for parent, _, files in os.walk(folder) for name in files
-    ]
-    archive.pack(root, target, names)
+def _files(root: Path) -> list[str]:
+    """Those of the dependencies, relative to the app."""
+    found = os.walk(root / PYTHON_PACKAGES)
+    return [os.path.relpath(os.path.join(parent, name), root) for parent, _, names in found for name in names]

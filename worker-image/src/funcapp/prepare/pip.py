@@ -15,13 +15,13 @@ from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
-from funcapp.errors import AppError
+from funcapp.errors import AppError, InfrastructureError
 from funcapp.prepare import index_access, memory, pip_errors, wheels
 from funcapp.prepare.pip_errors import IndexUnreachable, Interrupted
 from funcapp.prepare.redact import Redactor
 from funcapp.process.paths import SITE_PACKAGES
 
-__all__ = ["IndexUnreachable", "Interrupted", "asks_for_something", "install"]
+__all__ = ["IndexUnreachable", "Interrupted", "asks_for_something", "extra_arguments", "install"]
 
 _log = logging.getLogger("pip")
 
@@ -42,6 +42,16 @@ def asks_for_something(requirements: Path) -> bool:
     except FileNotFoundError:
         return False
     return any(line.strip() and not line.strip().startswith("#") for line in lines)
+
+
+def extra_arguments(environment: Mapping[str, str]) -> list[str]:
+    """Those that builds are configured with. Raises InfrastructureError: they are not the app's."""
+    try:
+        return shlex.split(environment.get("FUNCAPP_PIP_ARGUMENTS", ""))
+    except ValueError as error:
+        raise InfrastructureError(
+            f"the arguments of pip that builds are configured with cannot be read: {error}"
+        ) from None
 
 
 async def install(
@@ -68,7 +78,7 @@ async def install(
             *("--no-input", "--no-compile", "--no-warn-conflicts", "--progress-bar", "off", "--log", str(log)),
             *("--upgrade", "--target", str(target or root / SITE_PACKAGES), "--requirement", "requirements.txt"),
             *arguments,
-            *shlex.split(environment.get("FUNCAPP_PIP_ARGUMENTS", "")),
+            *extra_arguments(environment),
         ]
         kills = memory.kills()
         status, output = await _run(command, root, {**environment, **access.variables}, access.redact)

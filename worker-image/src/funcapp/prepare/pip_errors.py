@@ -52,6 +52,7 @@ _INVALID = re.compile(
 )
 _NOTHING = re.compile(r"No matching distribution found for ([A-Za-z0-9._-]+)")
 _NOT_BUILT = re.compile(r"Failed to build installable wheels|subprocess-exited-with-error|metadata-generation-failed")
+_NO_TOOL = re.compile(r"Cannot find command '?(?:git|hg|svn|bzr)'?|No such file or directory: '(?:git|hg|svn|bzr)'")
 _BUILT_NAME = re.compile(r"Failed to build '([^']+)'|Failed building (?:wheel|editable) for ([A-Za-z0-9._-]+)")
 
 
@@ -125,6 +126,8 @@ def _cause(output: str, found: Findings, target: str) -> str:
         if any(_normal(file.partition("-")[0]) == name for file in found.other_platforms):
             return f"no version of {match[1]} that is asked for has a wheel for {target}"
         return ""
+    if _NO_TOOL.search(output):
+        return "the worker's image has no git: name the URL of an archive of that commit, or publish a wheel of it"
     if "ResolutionImpossible" in output or "conflicting dependencies" in output:
         return "the requirements contradict each other"
     if (match := _BUILT_NAME.search(output)) or _NOT_BUILT.search(output):
