@@ -35,10 +35,11 @@ unit: tools ## Run the fast tests: no cluster, no storage
 	gitops/test/run
 	e2e/apps/test
 
-integration: tools ## Run the worker against a real Azurite, and the operator against a real API server
+integration: tools ## Run the worker against a real Azurite, and operator and command line against a real API server
 	@worker-image/scripts/test integration
 	e2e/cluster/images --only node
 	e2e/cluster/with-api-server $(maven) -pl operator -P it verify
+	FUNCAPP_PYTHONS=3.13 e2e/cluster/with-api-server worker-image/scripts/test cluster
 
 e2e: images ## Run the end-to-end tests on a cluster of their own
 	@worker-image/scripts/setup

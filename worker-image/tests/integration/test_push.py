@@ -1,9 +1,12 @@
 """`funcapp pack --push`: a registry and a storage account as they are, and docker's ways to sign in."""
 
 import base64
+import hashlib
 import json
 import os
 import re
+import ssl
+import urllib.request
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -119,13 +122,19 @@ def test_without_credentials_it_says_how_to_sign_in(
 def test_a_password_from_standard_input(
     orders: AppFolder, registry: Registry, authority: Authority, tmp_path: Path
 ) -> None:
-    options = ["--push", f"oci://{registry.host}/x", "--ca-file", str(authority.file), "--username", LOGIN[0]]
+    options = ["--push", f"oci://{registry.host}/untagged", "--ca-file", str(authority.file), "--username", LOGIN[0]]
     for password, code in ((LOGIN[1], 0), ("wrong", 1)):
         done = terminal.run(
             "pack", *options, "--password-stdin", cwd=orders.root, stdin=f"{password}\n", DOCKER_CONFIG=str(tmp_path)
         )
         assert done.returncode == code, done.stderr
         assert "wrong" not in done.stderr
+    # Registries tidy away what has no tag.
+    listing = f"https://{registry.host}/v2/untagged/tags/list"
+    request = urllib.request.Request(listing, headers={"Authorization": f"Basic {auth(*LOGIN)}"})
+    with urllib.request.urlopen(request, context=ssl.create_default_context(cafile=str(authority.file))) as response:
+        (tag,) = json.load(response)["tags"]
+    assert tag == hashlib.sha256((orders.root / "app.zip").read_bytes()).hexdigest()[:12]
 
 
 def test_a_container_of_a_storage_account(orders: AppFolder, storage: Azurite, authority: Authority) -> None:

@@ -140,6 +140,12 @@ class Namespace:
         with (self._folder / f"{pod}.{container}.log").open("a") as file:
             file.write(text)
 
+    def cut_log(self, pod: str) -> None:
+        """Whoever follows the log loses the connection; returns when that has happened."""
+        cut = self._folder / f"{pod}.cut"
+        cut.touch()
+        wait_for(lambda: not cut.exists(), "the connection is cut", 60)
+
     def secret(self, name: str, entries: Mapping[str, str], labels: Mapping[str, str]) -> None:
         data = {entry: base64.b64encode(value.encode()).decode() for entry, value in entries.items()}
         self.kubectl(

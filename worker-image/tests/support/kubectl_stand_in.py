@@ -28,12 +28,16 @@ def main(folder: Path, arguments: list[str]) -> None:
 
 def _logs(folder: Path, pod: str, options: dict[str, str]) -> None:
     lines = int(options.get("--tail", "-1"))
+    cut = folder / f"{pod}.cut"
     with (folder / f"{pod}.{options['--container']}.log").open() as log:
         written = log.readlines()
-        sys.stdout.writelines(written if lines < 0 else written[-lines:])
+        sys.stdout.writelines(written if lines < 0 else written[max(len(written) - lines, 0) :])
         sys.stdout.flush()
         end = time.monotonic() + _LIVES_SECONDS
         while "--follow" in options and time.monotonic() < end:
+            if cut.exists():
+                cut.unlink()
+                sys.exit("unexpected EOF")
             sys.stdout.write(log.read())
             sys.stdout.flush()
             time.sleep(0.05)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import sys
 import threading
@@ -9,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 
 from funcapp.cli.kubectl import Kubectl, KubectlFailed, Object
-from funcapp.cli.readable import safe
+from funcapp.cli.readable import safe, timestamp
 
 _LOOK_SECONDS = 2.0
 
@@ -44,31 +45,69 @@ class Stream:
             self._process.kill()
 
 
+class _Follower:
+    """One container's log, which goes on where it was when the connection to it is cut."""
+
+    def __init__(self, cluster: Kubectl, pod: str, arrived: queue.Queue[tuple[str, str]]) -> None:
+        self._cluster, self._pod, self._arrived = cluster, pod, arrived
+        self._latest = ""
+        self._told = ""
+        self._reading: threading.Thread
+        self._stream: Stream
+
+    def start(self, arguments: Sequence[str]) -> None:
+        self._stream = Stream(self._cluster, self._pod, arguments)
+        self._reading = threading.Thread(target=self._read, daemon=True)
+        self._reading.start()
+
+    def go_on(self, arguments: Sequence[str]) -> None:
+        """After the end of what was read, from its last record on."""
+        if not self._reading.is_alive():
+            self.start([*arguments, *([f"--since-time={self._latest}"] if self._latest else ["--tail=0"])])
+
+    def stop(self) -> None:
+        self._stream.stop()
+
+    def _read(self) -> None:
+        shown_until = self._latest
+        for line in self._stream.lines():
+            stamp = timestamp(line)
+            if shown_until and stamp <= shown_until:
+                continue
+            shown_until = ""
+            self._latest = stamp or self._latest
+            self._arrived.put((self._pod, line))
+        error = self._stream.error
+        if error and error != self._told:
+            self._told = error
+            print(f"funcapp: {self._pod}: {safe(error)}: following again", file=sys.stderr)
+
+
 def follow(cluster: Kubectl, selector: str, arguments: Sequence[str], show: Callable[[str, str], None]) -> None:
     """Calls `show` with pod and line, until Ctrl-C. A pod that starts later is shown from its beginning."""
     arrived: queue.Queue[tuple[str, str]] = queue.Queue()
-    followed: dict[tuple[str, int], Stream] = {}
+    followed: dict[tuple[str, int], _Follower] = {}
+    unlimited = [argument for argument in arguments if not argument.startswith(("--tail", "--since"))]
     first = True
     look_at = 0.0
     try:
         while True:
-            now = time.monotonic()
-            if now >= look_at:
-                look_at = now + _LOOK_SECONDS
+            if time.monotonic() >= look_at:
                 for container in _running(cluster, selector):
-                    if container not in followed:
-                        chosen = arguments if first else [*_without_limits(arguments), "--tail=-1"]
-                        followed[container] = _read(cluster, container[0], chosen, arrived)
+                    if container in followed:
+                        followed[container].go_on(unlimited)
+                    else:
+                        followed[container] = _Follower(cluster, container[0], arrived)
+                        followed[container].start(arguments if first else [*unlimited, "--tail=-1"])
                 if first and not followed:
                     print("no pod runs yet: waiting for one", file=sys.stderr)
                 first = False
-            try:
+                look_at = time.monotonic() + _LOOK_SECONDS
+            with contextlib.suppress(queue.Empty):
                 show(*arrived.get(timeout=max(look_at - time.monotonic(), 0.05)))
-            except queue.Empty:
-                continue
     finally:
-        for stream in followed.values():
-            stream.stop()
+        for follower in followed.values():
+            follower.stop()
 
 
 def _running(cluster: Kubectl, selector: str) -> list[tuple[str, int]]:
@@ -85,18 +124,3 @@ def _restarts(pod: Object) -> Iterator[int]:
     for container in pod.get("status", {}).get("containerStatuses", []):
         if "running" in container.get("state", {}):
             yield container.get("restartCount", 0)
-
-
-def _without_limits(arguments: Sequence[str]) -> list[str]:
-    return [argument for argument in arguments if not argument.startswith(("--tail", "--since"))]
-
-
-def _read(cluster: Kubectl, pod: str, arguments: Sequence[str], arrived: queue.Queue[tuple[str, str]]) -> Stream:
-    stream = Stream(cluster, pod, arguments)
-
-    def read() -> None:
-        for line in stream.lines():
-            arrived.put((pod, line))
-
-    threading.Thread(target=read, daemon=True).start()
-    return stream

@@ -18,7 +18,10 @@ from funcapp.oci.artifact import Layer, manifest_of
 
 
 class RegistryTarget:
-    """`oci://registry/repository`, perhaps with a tag. Raises ConfigurationError."""
+    """`oci://registry/repository`, perhaps with a tag. Raises ConfigurationError.
+
+    Without one, a tag is made of the package's digest: registries tidy away what has none.
+    """
 
     def __init__(self, url: str, options: argparse.Namespace) -> None:
         try:
@@ -33,7 +36,6 @@ class RegistryTarget:
             )
         if options.password_stdin and not options.username:
             raise ConfigurationError("--password-stdin needs --username")
-        self._url = url
         self._username: str | None = options.username
         self._authority = Path(options.ca_file) if options.ca_file else None
         if self._authority is not None and not self._authority.is_file():
@@ -45,16 +47,20 @@ class RegistryTarget:
         return Source(
             "oci",
             {
-                "url": f"oci://{self._reference.registry}/{self._reference.repository}",
+                "url": self._address,
                 "digest": f"sha256:{hashlib.sha256(manifest).hexdigest()}",
             },
         )
+
+    @property
+    def _address(self) -> str:
+        return f"oci://{self._reference.registry}/{self._reference.repository}"
 
     def push(self, package: Package, name: str) -> None:
         try:
             oci.push(
                 package.path,
-                self._url,
+                f"{self._address}:{self._reference.tag or package.sha256[:12]}",
                 self._credentials(),
                 authority=self._authority,
                 plain_http=self._plain_http,
