@@ -86,6 +86,9 @@ def test_the_log_of_a_build_is_that_of_the_last_one(namespace: Namespace, funcap
     assert done.returncode == 0
     assert done.stdout.splitlines() == ["2026-11-21T10:00:00.000Z INFO     funcapp.host: installed", "loaded"]
     assert funcapp("logs", "orders", "--build", "--revision", "b2").returncode == 1
+    # A branch is looked up before there is a revision.
+    namespace.pod("orders-resolve-1", "resolve", log={"resolve": "main is not there\n"}, labels=APP)
+    assert funcapp("logs", "orders", "--build", "--revision", "b2").stdout == "main is not there\n"
 
 
 def test_an_app_that_sleeps_has_no_logs_and_says_so(namespace: Namespace, funcapp: Funcapp) -> None:

@@ -196,6 +196,19 @@ def test_the_manifest_of_a_dry_run_is_what_publishing_creates(
     assert found["annotations"]["functionapp.dev/reconcile-at"]
 
 
+def test_a_blob_containers_signature_never_reaches_the_cluster(namespace: Namespace, funcapp: Funcapp) -> None:
+    """Whoever may read the app may not read its package store: the cluster has a Secret of its own."""
+    to = ["--to", "https://shop.blob.core.windows.net/packages?sv=1&sig=secret", "--source-secret", "packages"]
+    dry = funcapp("publish", "orders", *to, "--dry-run", "-o", "json")
+    assert dry.returncode == 0, dry.stderr
+    assert "secret" not in dry.stdout.replace("secretRef", "")
+    namespace.kubectl("create", "--filename=-", document=json.loads(dry.stdout))
+    archive = namespace.get("orders")["spec"]["source"]["archive"]
+    name = f"orders-{archive['sha256'][:12]}.zip"
+    assert archive["url"] == f"https://shop.blob.core.windows.net/packages/{name}"
+    assert archive["secretRef"] == {"name": "packages"}
+
+
 def test_a_pinned_app_is_not_published_to(namespace: Namespace, funcapp: Funcapp, to: list[str]) -> None:
     namespace.apply("orders", source={"inline": {"files": {"host.json": "{}"}}}, rollout={"pin": "3f9c0a12be"})
     done = funcapp("publish", "orders", *to)

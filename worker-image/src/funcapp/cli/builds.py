@@ -7,17 +7,15 @@ from collections.abc import Iterator
 from funcapp.cli.kubectl import Kubectl, Object
 from funcapp.cli.readable import log_line
 
+_REVISION = "functionapp.dev/revision"
 _COMPONENTS = "app.kubernetes.io/component in (prepare,resolve)"
 
 
-def selector(app: str, revision: str | None) -> str:
-    return f"functionapp.dev/app={app},{_COMPONENTS}" + (f",functionapp.dev/revision={revision}" if revision else "")
-
-
 def newest(kubectl: Kubectl, app: str, revision: str | None) -> Object | None:
-    """The pod of the last attempt; None where none is kept."""
-    pods = kubectl.items("pods", selector(app, revision))
-    return pods[-1] if pods else None
+    """The pod of the last attempt; None where none is kept. What looks a branch up belongs to every revision."""
+    pods = kubectl.items("pods", f"functionapp.dev/app={app},{_COMPONENTS}")
+    fitting = [pod for pod in pods if revision in (None, pod["metadata"]["labels"].get(_REVISION, revision))]
+    return fitting[-1] if fitting else None
 
 
 def steps(pod: Object) -> Iterator[str]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 
 from funcapp.cli import builds, kubectl
 from funcapp.cli.kubectl import Kubectl, Object
@@ -20,6 +21,7 @@ from funcapp.errors import CommandFailed, ConfigurationError
 
 _WORKER = "worker"
 _LINES = 200
+_NEXT_STEP_SECONDS = 1.0
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -103,15 +105,28 @@ def _build(cluster: Kubectl, app: Object, options: argparse.Namespace) -> int:
             f"no build of {name} is kept: its pods are removed a while after they have ended, and a revision that was"
             f" built before is not built again; `funcapp status {name}` has the outcome"
         )
-    for step in builds.steps(pod):
-        print(f"--- {pod['metadata']['name']} {step} ---", file=sys.stderr)
-        follow_it = ["--follow"] if options.follow else []
-        stream = Stream(cluster, pod["metadata"]["name"], [f"--container={step}", *follow_it])
-        for line in stream.lines():
-            print(line if options.json else log_line(line), flush=True)
-        if stream.error:
-            raise CommandFailed(stream.error)
-    return 0
+    shown: set[str] = set()
+    while True:
+        for step in builds.steps(pod):
+            if step not in shown:
+                shown.add(step)
+                _print_step(cluster, pod["metadata"]["name"], step, options)
+        if not options.follow or pod.get("status", {}).get("phase") in ("Succeeded", "Failed"):
+            return 0
+        # The next step begins when the one before has ended.
+        time.sleep(_NEXT_STEP_SECONDS)
+        pod = cluster.find("pod", pod["metadata"]["name"])
+        if pod is None:
+            return 0
+
+
+def _print_step(cluster: Kubectl, pod: str, step: str, options: argparse.Namespace) -> None:
+    print(f"--- {pod} {step} ---", file=sys.stderr)
+    stream = Stream(cluster, pod, [f"--container={step}", *(["--follow"] if options.follow else [])])
+    for line in stream.lines():
+        print(line if options.json else log_line(line), flush=True)
+    if stream.error:
+        raise CommandFailed(safe(stream.error))
 
 
 def _check_functions(app: Object, wanted: list[str]) -> None:
