@@ -110,6 +110,20 @@ def _quoted(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
+def test_an_index_of_the_apps_own_gets_no_credentials(prepare: Prepare, index: PackageIndex, build: Build) -> None:
+    """Catalogue row 59: requirements.txt may name another one; the Secret is for the configured ones."""
+    own = PackageIndex()
+    own.add(wheel("elsewhere"))
+    try:
+        url = own.url.replace("127.0.0.1", "localhost")
+        assert build(f"--index-url {url}\nelsewhere\n")[0] == 0, prepare.output
+    finally:
+        own.close()
+    assert own.requests
+    assert set(own.authorizations) == {None}
+    assert not index.requests
+
+
 def test_a_changed_code_takes_dependencies_from_the_cache(prepare: Prepare, index: PackageIndex, build: Build) -> None:
     """Mission row 20: without pip, which would fail. The same source gives the same bytes either way."""
     text = "polite\n-c limits.txt\n"

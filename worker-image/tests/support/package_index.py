@@ -63,11 +63,12 @@ def source_distribution(name: str, version: str = "1.0", code: str = "") -> tupl
 
 
 class PackageIndex:
-    """Answers until `close`. `requests` are the paths that were asked for, in order."""
+    """Answers until `close`. `requests` are the paths that were asked for, in order; `authorizations` their headers."""
 
     def __init__(self, authority: Authority | None = None, credentials: tuple[str, str] | None = None) -> None:
         self.files: dict[str, bytes] = {}
         self.requests: list[str] = []
+        self.authorizations: list[str | None] = []
         self.fails_with = 0
         """An HTTP status that every request gets."""
         self.hangs = threading.Event()
@@ -95,6 +96,7 @@ class PackageIndex:
     def answer(self, path: str, authorization: str | None) -> tuple[int, str, bytes]:
         """Status, content type and content."""
         self.requests.append(path)
+        self.authorizations.append(authorization)
         if self.hangs.is_set():
             self._released.wait(60)
         if self.fails_with:

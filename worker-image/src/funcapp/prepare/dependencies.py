@@ -96,7 +96,7 @@ def refuse_misfits(root: Path) -> None:
         raise AppError(
             "DependenciesUnfit",
             f"{PYTHON_PACKAGES} has packages that do not run on {here}:\n  "
-            + "\n  ".join(found[:20])
+            + "\n  ".join(text[:300] for text in found[:20])
             + more
             + "\ninstall them for it with `funcapp pack --build local --python-version"
             f" {'.'.join(map(str, here.version))} --platform {here.platforms[0]}`, or take the folder out and leave"

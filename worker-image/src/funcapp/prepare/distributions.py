@@ -18,7 +18,8 @@ MAX_FILES = 100_000
 MAX_BYTES = 1536 * 1024**2
 """Of all installed files together, compiled modules aside: a pod keeps them in a folder of 2 GiB."""
 
-_MAX_LISTED = 5_000
+# Whatever an app brings along, the index that repeats it stays small.
+_MAX_LISTED = 2_000
 _FOLDER = re.compile(r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._]*[A-Za-z0-9])?)-(?P<version>[A-Za-z0-9.!+_]+)\.dist-info")
 
 
