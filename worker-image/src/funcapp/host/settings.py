@@ -11,7 +11,6 @@ from funcapp.model import cors
 
 DEFAULT_ROOT = "/home/site/wwwroot"
 DEFAULT_KEYS_FOLDER = "/var/run/funcapp/keys"
-DEFAULT_PACKAGE_FILE = "/var/run/funcapp/package/package.json"
 
 LOCAL_PORT = 7071
 """Where Azure Functions Core Tools serves an app on a developer's machine."""
@@ -64,7 +63,7 @@ def parse(
         raise ConfigurationError(f"the port {port} must be a whole number from 0 to 65535")
     cors.parse(environment)
     keys_folder = environment.get("FUNCAPP_KEYS_FOLDER", DEFAULT_KEYS_FOLDER if in_pod else "")
-    package_file = environment.get("FUNCAPP_PACKAGE_FILE", DEFAULT_PACKAGE_FILE if in_pod else "")
+    package_file = environment.get("FUNCAPP_PACKAGE_FILE", "")
     default_port = 8080 if in_pod else LOCAL_PORT
     names = [name.strip() for name in environment.get("FUNCAPP_FUNCTIONS", "").split(",")]
     return Settings(
