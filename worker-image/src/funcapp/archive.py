@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import shutil
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO
+
+from funcapp.entries import ArchiveError, ArchiveTooLarge, Entries, shown
+
+__all__ = ["MARKER", "ArchiveError", "ArchiveTooLarge", "clear", "extract", "holds", "pack", "unpack"]
 
 MARKER = ".funcapp-package"
 """Holds the digest of the package that the folder was filled from.
@@ -17,16 +24,20 @@ MARKER = ".funcapp-package"
 Written last: without it, the folder is not whole.
 """
 
-MAX_FILES = 200_000
-MAX_UNPACKED = 4 * 1024**3
-"""Bytes of all files together."""
+MAX_RATIO = 100
+"""Of what a zip unpacks to by its size, above RATIO_FROM bytes: deflate makes a thousandth of zeros alone."""
+
+RATIO_FROM = 100 * 1024**2
+
+MAX_INDEX = 64 * 1024**2
+"""Bytes: a few hundred for each of as many entries as there may be."""
 
 # The earliest that the format can say. A package's bytes depend on nothing but its files.
 _TIMESTAMP = (1980, 1, 1, 0, 0, 0)
 
-
-class ArchiveError(Exception):
-    """The zip is damaged, or holds what a package must not hold."""
+_ENCRYPTED = 0x1
+# What zipfile raises, as fuzzing shows.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, FileExistsError, NotImplementedError, ValueError)
 
 
 def pack(folder: Path, target: Path, names: Iterable[str] | None = None, base: Path | None = None) -> None:
@@ -63,12 +74,15 @@ def unpack(zip_file: Path, folder: Path, digest: str) -> None:
     (folder / MARKER).write_text(digest)
 
 
-def extract(zip_file: Path, folder: Path) -> None:
-    """Adds the entries to a folder that has none of them. Raises ArchiveError."""
+def extract(zip_file: Path, folder: Path, *, foreign: bool = False) -> None:
+    """Adds the entries to a folder that has none of them. Raises ArchiveError.
+
+    `foreign`: nobody but its author has seen the zip before. Then it must not be a bomb, nor mean different things on
+    different machines.
+    """
     try:
-        with zipfile.ZipFile(zip_file) as archive:
-            entries = _checked(archive, folder.resolve())
-            for info, path in entries:
+        with zip_file.open("rb") as file, zipfile.ZipFile(_Bounded(file)) as archive:
+            for info, path in _checked(archive, folder.resolve(), foreign=foreign):
                 if info.is_dir():
                     path.mkdir(parents=True, exist_ok=True)
                     continue
@@ -77,8 +91,13 @@ def extract(zip_file: Path, folder: Path) -> None:
                     _copy_at_most(source, target, info.file_size)
                 if (info.external_attr >> 16) & stat.S_IXUSR:
                     path.chmod(0o755)
-    except (zipfile.BadZipFile, zlib.error, EOFError, FileExistsError, NotImplementedError) as error:
-        raise ArchiveError(f"the package cannot be unpacked: {error}") from None
+    except _DAMAGED as error:
+        raise ArchiveError(f"the zip cannot be unpacked: {error}") from None
+    except OSError as error:
+        # Where the zip says that its parts are outside of it.
+        if error.errno != errno.EINVAL:
+            raise
+        raise ArchiveError("the zip cannot be unpacked: it is damaged") from None
 
 
 def holds(folder: Path, digest: str) -> bool:
@@ -109,23 +128,38 @@ def _files(folder: Path) -> Iterator[Path]:
                 yield path
 
 
-def _checked(archive: zipfile.ZipFile, root: Path) -> list[tuple[zipfile.ZipInfo, Path]]:
-    entries = archive.infolist()
-    if len(entries) > MAX_FILES:
-        raise ArchiveError(f"the package has {len(entries)} entries: the limit is {MAX_FILES}")
-    if sum(info.file_size for info in entries) > MAX_UNPACKED:
-        raise ArchiveError(f"the package unpacks to more than {MAX_UNPACKED} bytes")
-    return [(info, _path_of(info, root)) for info in entries]
+def _checked(archive: zipfile.ZipFile, root: Path, *, foreign: bool) -> list[tuple[zipfile.ZipInfo, Path]]:
+    entries = Entries(portable=foreign)
+    checked = [(info, root.joinpath(*_parts(info, entries))) for info in archive.infolist()]
+    packed = sum(info.compress_size for info in archive.infolist())
+    if foreign and entries.bytes > max(RATIO_FROM, packed * MAX_RATIO):
+        raise ArchiveTooLarge(
+            f"the zip unpacks to {entries.bytes} bytes, more than {MAX_RATIO} times its size, as only a bomb does"
+        )
+    return checked
 
 
-def _path_of(info: zipfile.ZipInfo, root: Path) -> Path:
-    name = PurePosixPath(info.filename)
-    kind = stat.S_IFMT(info.external_attr >> 16)
-    if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-        raise ArchiveError(f"the entry {info.filename!r} is neither a file nor a folder")
-    if name.is_absolute() or ".." in name.parts or "\\" in info.filename or not name.parts:
-        raise ArchiveError(f"the entry {info.filename!r} leads out of the app folder")
-    return root.joinpath(*name.parts)
+def _parts(info: zipfile.ZipInfo, entries: Entries) -> tuple[str, ...]:
+    if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
+        raise ArchiveError(f"the entry {shown(info.filename)} is neither a file nor a folder")
+    if info.flag_bits & _ENCRYPTED:
+        raise ArchiveError(f"the entry {shown(info.filename)} is encrypted")
+    # Others unpack a few bytes to gigabytes of memory at once.
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ArchiveError(f"the entry {shown(info.filename)} must be stored or deflated, as usual")
+    return entries.add_folder(info.filename) if info.is_dir() else entries.add_file(info.filename, info.file_size)
+
+
+class _Bounded(io.BufferedReader):
+    """zipfile reads the whole index at once, however long it says it is."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        super().__init__(io.FileIO(file.fileno(), closefd=False))
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size > MAX_INDEX:
+            raise ArchiveTooLarge(f"the index of the zip has {size} bytes, and the limit is {MAX_INDEX}")
+        return super().read(size)
 
 
 def _copy_at_most(source: IO[bytes], target: IO[bytes], size: int) -> None:

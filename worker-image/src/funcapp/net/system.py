@@ -15,7 +15,7 @@ class SystemDialer:
     def __init__(self, context: ssl.SSLContext) -> None:
         self._context = context
 
-    def connection(self, scheme: str, host: str, port: int | None) -> http.client.HTTPConnection:
+    def connection(self, scheme: str, host: str, port: int) -> http.client.HTTPConnection:
         """HTTP without TLS goes to no proxy: it is for registries on the same machine."""
         if scheme == "http":
             return http.client.HTTPConnection(host, port, IDLE_SECONDS, blocksize=PIECE)

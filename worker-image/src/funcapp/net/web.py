@@ -21,6 +21,7 @@ PIECE = 1024 * 1024
 IDLE_SECONDS = 60
 """How long a host may take for its next byte."""
 
+_PORTS = {"https": 443, "http": 80}
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
@@ -38,7 +39,7 @@ Body = bytes | File
 class Dialer(Protocol):
     """Makes the connections."""
 
-    def connection(self, scheme: str, host: str, port: int | None) -> http.client.HTTPConnection: ...
+    def connection(self, scheme: str, host: str, port: int) -> http.client.HTTPConnection: ...
 
 
 class GuardedDialer:
@@ -47,7 +48,7 @@ class GuardedDialer:
     def __init__(self, guard: Guard, context: ssl.SSLContext, deadline: Deadline) -> None:
         self._parts = guard, context, deadline
 
-    def connection(self, scheme: str, host: str, port: int | None) -> http.client.HTTPConnection:
+    def connection(self, scheme: str, host: str, port: int) -> http.client.HTTPConnection:
         if scheme != "https":
             raise Invalid(f"{scheme}://{host}: the scheme must be https")
         return _GuardedConnection(host, port, *self._parts)
@@ -138,7 +139,9 @@ class Web:
         body: Body | None,
     ) -> Response:
         parts = split(url)
-        connection = self._dialer.connection(parts.scheme, parts.hostname or "", parts.port)
+        connection = self._dialer.connection(
+            parts.scheme, parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0)
+        )
         stack.callback(connection.close)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         with explained(url):
@@ -180,7 +183,7 @@ def shown(url: str) -> str:
 
 def origin_of(url: str) -> tuple[str, str | None, int | None]:
     parts = split(url)
-    return parts.scheme, parts.hostname, parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+    return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
 
 
 def failure(status: int, url: str, reason: str = "") -> NetError:
@@ -215,14 +218,17 @@ def _redirected(method: str, response: Response) -> str:
     if method not in ("GET", "HEAD") or not target:
         raise Invalid(f"{shown(response.url)}: the server answers {response.status}, which makes no sense here")
     url = urljoin(response.url, target)
-    split(url)
+    try:
+        split(url)
+    except Invalid as error:
+        raise Invalid(f"{shown(response.url)} redirects to where nobody may go: {error}") from None
     return url
 
 
 class _GuardedConnection(http.client.HTTPConnection):
     default_port = http.client.HTTPS_PORT
 
-    def __init__(self, host: str, port: int | None, guard: Guard, context: ssl.SSLContext, deadline: Deadline) -> None:
+    def __init__(self, host: str, port: int, guard: Guard, context: ssl.SSLContext, deadline: Deadline) -> None:
         super().__init__(host, port, blocksize=PIECE)
         self._parts = guard, context, deadline
 

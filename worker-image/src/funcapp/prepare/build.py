@@ -13,10 +13,14 @@ from pathlib import Path
 
 from funcapp import archive, store
 from funcapp.errors import AppError
+from funcapp.net.guard import Guard
 from funcapp.prepare import dependencies, distributions, ignore, pip, places
 from funcapp.prepare.compilation import compile_modules
 from funcapp.prepare.dependencies import Dependencies
 from funcapp.prepare.places import Places
+from funcapp.prepare.sources import access
+from funcapp.prepare.sources.fetch import fetch
+from funcapp.prepare.sources.source import VARIABLE, parse
 from funcapp.prepare.steps import Durations
 
 _log = logging.getLogger("funcapp.prepare")
@@ -28,8 +32,11 @@ _MODES = ("Auto", "Remote", "None")
 _INSTALLED = r"/\.python_packages/"
 
 
-async def build(environment: Mapping[str, str]) -> None:
-    """Leaves the app folder filled and the workspace's package.json. Raises AppError; anything else can be retried."""
+async def build(environment: Mapping[str, str], guard: Guard | None = None) -> None:
+    """Leaves the app folder filled and the workspace's package.json. Raises AppError; anything else can be retried.
+
+    `guard` judges the addresses of a source; None: as the environment says.
+    """
     where = places.find(environment)
     url = places.grant(where, "package")
     durations = Durations()
@@ -39,7 +46,12 @@ async def build(environment: Mapping[str, str]) -> None:
         durations.log("build")
         return
     with durations.part("source"):
-        _copy_source(where.source, where.root)
+        if VARIABLE in environment:
+            await asyncio.to_thread(_fetch_source, environment, where, guard)
+        else:
+            _copy_source(where.source, where.root)
+        if not any(where.root.iterdir()):
+            raise AppError("SourceInvalid", "the source has no files: add at least host.json and one function")
         _drop_ignored(where.root)
     with tempfile.TemporaryDirectory(prefix="funcapp-build-") as name:
         scratch = Path(name)
@@ -90,6 +102,14 @@ async def _fetch(url: str, where: Places) -> bool:
     return True
 
 
+def _fetch_source(environment: Mapping[str, str], where: Places, guard: Guard | None) -> None:
+    source = parse(environment[VARIABLE])
+    archive.clear(where.root)
+    with access.opened(environment, where.credentials, guard) as opened:
+        fetch(source, where.root, opened)
+    _log.info("the source is fetched")
+
+
 def _copy_source(source: Path, root: Path) -> None:
     """Copies what a ConfigMap volume shows: files behind links. Entries that begin with `..` are the volume's own."""
     archive.clear(root)
@@ -105,8 +125,6 @@ def _copy_source(source: Path, root: Path) -> None:
                 shutil.copyfile(entry, root / entry.name)
     except FileNotFoundError as error:
         raise AppError("SourceInvalid", f"the source cannot be read: {error}") from None
-    if not any(root.iterdir()):
-        raise AppError("SourceInvalid", "the source has no files: add at least host.json and one function")
 
 
 def _drop_ignored(root: Path) -> None:

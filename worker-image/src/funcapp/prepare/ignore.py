@@ -27,32 +27,47 @@ class Files(NamedTuple):
     ignored: list[str]
 
 
+class Rules:
+    """The text of a `.funcignore`, which has the syntax of .gitignore. Raises AppError (SourceInvalid)."""
+
+    def __init__(self, text: str) -> None:
+        lines = text.splitlines()
+        for number, line in enumerate(lines, 1):
+            try:
+                GitIgnoreSpec.from_lines([line])
+            except ValueError as error:
+                raise AppError("SourceInvalid", f"{FILE_NAME}: line {number}: {error}") from None
+        self._spec = GitIgnoreSpec.from_lines(lines)
+
+    def leaves_out(self, path: str) -> bool:
+        """A file; also a folder as such, whose path ends with a slash."""
+        return path.rpartition("/")[2].lower() in NEVER_FILES or self._spec.match_file(path)
+
+    def leaves_out_folder(self, name: str) -> bool:
+        """With everything below it, wherever it is."""
+        return name in NEVER_FOLDERS
+
+
 def split(root: Path) -> Files:
-    """Reads `.funcignore`, which has the syntax of .gitignore. Raises AppError (SourceInvalid)."""
-    spec = _spec(root / FILE_NAME)
+    """Reads `.funcignore`. Raises AppError (SourceInvalid)."""
+    rules = _rules(root / FILE_NAME)
     found = Files([], [])
     for parent, folders, names in os.walk(root):
         here = Path(parent).relative_to(root)
         for folder in sorted(folders):
             path = Path(parent, folder)
-            if folder in NEVER_FOLDERS or (path / _VIRTUAL_ENVIRONMENT).is_file():
+            if rules.leaves_out_folder(folder) or (path / _VIRTUAL_ENVIRONMENT).is_file():
                 folders.remove(folder)
                 found.ignored.append(f"{(here / folder).as_posix()}/")
         for name in names:
             path = here / name
-            ignored = name.lower() in NEVER_FILES or spec.match_file(path.as_posix())
+            ignored = rules.leaves_out(path.as_posix())
             (found.ignored if ignored else found.included).append(path.as_posix())
     return Files(sorted(found.included), sorted(found.ignored))
 
 
-def _spec(path: Path) -> GitIgnoreSpec:
+def _rules(path: Path) -> Rules:
     try:
-        lines = path.read_text("utf-8-sig", "replace").splitlines()
+        return Rules(path.read_text("utf-8-sig", "replace"))
     except FileNotFoundError:
-        lines = []
-    for number, line in enumerate(lines, 1):
-        try:
-            GitIgnoreSpec.from_lines([line])
-        except ValueError as error:
-            raise AppError("SourceInvalid", f"{FILE_NAME}: line {number}: {error}") from None
-    return GitIgnoreSpec.from_lines(lines)
+        return Rules("")

@@ -6,7 +6,7 @@ import asyncio
 import errno
 import json
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,10 @@ _MAX_BYTES = 4096
 _log = logging.getLogger("funcapp.prepare")
 
 
-def run_step(step: Callable[[], Coroutine[Any, Any, None]], termination_log: Path) -> int:
-    """Runs a step to its end, writes what became of it, and returns the exit code."""
+def run_step(step: Callable[[], Coroutine[Any, Any, Mapping[str, str] | None]], termination_log: Path) -> int:
+    """Runs a step to its end, writes what became of it with what the step tells, and returns the exit code."""
     try:
-        asyncio.run(step())
+        told = asyncio.run(step())
     except AppError as error:
         _log.error("%s: %s", error.reason, error.message)
         _write(termination_log, {"outcome": "Failed", "reason": error.reason, "message": error.message})
@@ -32,7 +32,7 @@ def run_step(step: Callable[[], Coroutine[Any, Any, None]], termination_log: Pat
         _log.error("%s", message, exc_info=None if isinstance(error, InfrastructureError) else error)
         _write(termination_log, {"outcome": "Failed", "reason": "Infrastructure", "message": message})
         return EXIT_INFRASTRUCTURE
-    _write(termination_log, {"outcome": "Succeeded"})
+    _write(termination_log, {"outcome": "Succeeded", **(told or {})})
     return 0
 
 

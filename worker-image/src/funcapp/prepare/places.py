@@ -13,6 +13,7 @@ from funcapp.host.settings import DEFAULT_ROOT
 @dataclass(frozen=True)
 class Places:
     source: Path
+    credentials: Path
     grants: Path
     root: Path
     workspace: Path
@@ -29,6 +30,7 @@ def find(environment: Mapping[str, str]) -> Places:
     run = Path(environment.get("FUNCAPP_RUN_DIRECTORY", "/var/run/funcapp"))
     return Places(
         source=run / "source",
+        credentials=run / "credentials",
         grants=run / "prepare" / "prepare.json",
         root=Path(environment.get("AzureWebJobsScriptRoot", DEFAULT_ROOT)),
         workspace=run / "workspace",

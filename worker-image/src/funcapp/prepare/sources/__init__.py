@@ -1,0 +1,1 @@
+"""Sources that the build step fetches itself: git repositories, archives, artifacts of registries."""
