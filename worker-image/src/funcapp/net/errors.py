@@ -25,3 +25,7 @@ class Invalid(NetError):
 
 class Unavailable(NetError):
     """The host cannot be reached, fails or takes too long: trying again may help."""
+
+
+class Mismatch(Invalid):
+    """What came is not what its digest says."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from funcapp.net import trust
-from funcapp.net.errors import Invalid, TooLarge
+from funcapp.net.errors import Invalid, Mismatch, TooLarge
 from funcapp.net.system import SystemDialer
 from funcapp.net.web import PIECE, Dialer, Web
 from funcapp.oci.docker_config import Credentials
@@ -78,7 +78,7 @@ def pull(reference: Reference, dialer: Dialer, credentials: Credentials | None, 
     registry = Registry(Web(dialer), reference, credentials, actions="pull")
     manifest = registry.manifest(reference.digest)
     if _digest(manifest) != reference.digest:
-        raise Invalid(f"{reference}: the registry gives another manifest, with the digest {_digest(manifest)}")
+        raise Mismatch(f"{reference}: the registry gives another manifest, with the digest {_digest(manifest)}")
     layer = layer_of(manifest, str(reference))
     if layer.size > limit:
         raise TooLarge(f"{reference}: the package has {layer.size} bytes, and the limit is {limit}")
@@ -89,7 +89,7 @@ def pull(reference: Reference, dialer: Dialer, credentials: Credentials | None, 
             digest.update(piece)
             target.write(piece)
     if f"sha256:{digest.hexdigest()}" != layer.digest:
-        raise Invalid(f"{reference}: the registry gives another package, with the digest sha256:{digest.hexdigest()}")
+        raise Mismatch(f"{reference}: the registry gives another package, with the digest sha256:{digest.hexdigest()}")
 
 
 def manifest_of(layer: Layer) -> bytes:

@@ -13,7 +13,7 @@ from funcapp.errors import AppError
 from funcapp.net import guard as guards
 from funcapp.net import trust
 from funcapp.net.deadline import Deadline
-from funcapp.net.errors import Invalid, NetError, NotFound, TooLarge, Unauthorized, Unavailable
+from funcapp.net.errors import Invalid, Mismatch, NetError, NotFound, TooLarge, Unauthorized, Unavailable
 from funcapp.net.guard import Guard
 from funcapp.net.web import GuardedDialer, Web, basic
 
@@ -106,6 +106,8 @@ def _told() -> Iterator[None]:
         raise AppError("SourceUnauthorized", str(error)) from None
     except TooLarge as error:
         raise AppError("SourceTooLarge", str(error)) from None
+    except Mismatch as error:
+        raise AppError("ChecksumMismatch", str(error)) from None
     except Invalid as error:
         raise AppError("SourceInvalid", str(error)) from None
     except Unavailable:
