@@ -1,6 +1,7 @@
 """Sources of the kind `git`, from git's own servers."""
 
 import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from support.building import Building
 from support.git import Repository, Sshd, basic, serve_https
 from support.https import Answer, HttpsServer
 from support.tls import Authority
+from support.worker import FUNCAPP, environment
 
 from funcapp.prepare.outcome import run_step
 from funcapp.prepare.resolve import resolve
@@ -368,3 +370,18 @@ def test_ssh_trusts_nobody_unknown(building: Building, repository: Repository, s
         assert (code, outcome["reason"]) == (10, "SourceUnauthorized"), outcome
         assert message in outcome["message"]
         assert "PRIVATE KEY" not in outcome["message"]
+
+
+def test_the_command_asks_no_address_of_its_own_machine(
+    building: Building, repository: Repository, url: str, server: HttpsServer
+) -> None:
+    """`funcapp prepare resolve` as a Job runs it, where private networks are allowed: loopback is not."""
+    repository.commit(APP)
+    settings = building.environment({"kind": "git", "url": url, "branch": "main"}, {}, FUNCAPP_PRIVATE_NETWORKS="true")
+    log = building.folder / "resolved"
+    settings["FUNCAPP_TERMINATION_LOG"] = str(log)
+    done = subprocess.run([FUNCAPP, "prepare", "resolve"], env=environment(**settings), capture_output=True)
+    outcome = json.loads(log.read_bytes())
+    assert (done.returncode, outcome["reason"]) == (10, "SourceInvalid"), done.stdout
+    assert "has the address 127.0.0.1" in outcome["message"]
+    assert server.asked == []
