@@ -79,15 +79,25 @@ record Outcome(
 
   /** Also says what was found of the source, where that is worse than what became of it. */
   Outcome withSource(SourceResolver.Progress source) {
-    var worse =
-        source
-            .finding()
-            .filter(finding -> finding.verdict().compareTo(preparation.verdict()) > 0)
-            .orElse(preparation);
     var outcome =
         new Outcome(
-            attempted, functions, plan, worse, loaded, conflicts, again, source.state(), failure);
+            attempted,
+            functions,
+            plan,
+            source.finding().map(this::beside).orElse(preparation),
+            loaded,
+            conflicts,
+            again,
+            source.state(),
+            failure);
     return source.again().map(outcome::againWithin).orElse(outcome);
+  }
+
+  private Finding beside(Finding source) {
+    if (preparation.isOk() && source.verdict() == Finding.Verdict.NOTED) {
+      return Finding.ok(preparation.reason(), preparation.message() + "; " + source.message());
+    }
+    return source.verdict().compareTo(preparation.verdict()) > 0 ? source : preparation;
   }
 
   /** Whether everything that is planned is there. */

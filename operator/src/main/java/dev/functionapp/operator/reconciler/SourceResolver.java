@@ -159,7 +159,8 @@ final class SourceResolver {
       var failure =
           Optional.of(
               known.isPresent() && !isAsked()
-                  ? Finding.noted(Reason.ResolveFailed, message)
+                  ? Finding.noted(
+                      Reason.ResolveFailed, "looking for a newer commit has failed: " + message)
                   : Finding.goesOn(Reason.ResolveFailed, message));
       var left = until(at.plus(Backoff.pause(attempt)));
       if (left.isPositive()) {

@@ -62,6 +62,8 @@ final class AppStates {
       Finding.stuck(
           Reason.RequirementsNotInstalled,
           "requirements.txt: No matching distribution found for pilow==11.0.0");
+  private static final Finding NO_BRANCH =
+      Finding.stuck(Reason.SourceNotFound, "the repository has no branch \"main\"");
   private static final Finding STORE_AWAY =
       Finding.goesOn(
           Reason.PackageStoreUnavailable,
@@ -88,6 +90,12 @@ final class AppStates {
         new Builder("first-preparing")
             .preparation(BUILDING)
             .is("F F U F U T F", "InProgress", "Progressing"),
+        new Builder("first-resolving")
+            .preparation(Finding.goesOn(Reason.Resolving, "looking up the commit"))
+            .is("F F U F U T F", "InProgress", "Progressing"),
+        new Builder("first-branch-not-found")
+            .preparation(NO_BRANCH)
+            .is("F F U F U F T", "Failed", "Degraded"),
         new Builder("first-store-unavailable")
             .preparation(STORE_AWAY)
             .is("F F U F U T F", "InProgress", "Progressing"),
@@ -163,6 +171,7 @@ final class AppStates {
                     Reason.NoReplicaAvailable, "group http has no replica that is ready"))
             .serves(ASKED, 0)
             .is("F T T F T T F", "InProgress", "Progressing"),
+        running("branch-deleted").preparation(NO_BRANCH).is("F F T T T F T", "Failed", "Degraded"),
         running("name-taken")
             .writes(
                 Finding.stuck(
@@ -180,6 +189,9 @@ final class AppStates {
             .is("F F U T U T F", "InProgress", "Progressing"),
         upgrade("upgrade-store-unavailable")
             .preparation(STORE_AWAY)
+            .is("F F U T U T F", "InProgress", "Progressing"),
+        upgrade("upgrade-resolve-retried")
+            .preparation(Finding.goesOn(Reason.ResolveFailed, "git.example does not answer"))
             .is("F F U T U T F", "InProgress", "Progressing"),
         upgrade("upgrade-build-failed")
             .preparation(NOT_BUILT)
