@@ -26,6 +26,8 @@ final class SourceResolver {
   /** A lookup that ended with a mistake is tried again: what was missing may have come since. */
   private static final Duration MISTAKE_PAUSE = Duration.ofMinutes(10);
 
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+
   /**
    * What is known after a pass.
    *
@@ -134,8 +136,11 @@ final class SourceResolver {
       var commit = JobState.commit(live.podsOf(job));
       if (commit.isPresent()) {
         var found = new ResolvedSource(git.request().orElseThrow(), commit.get(), end);
+        // Its Job goes with the first pass that sees the answer in the status.
         return new Progress(
-            new SourceState(Optional.of(found), handled()), Optional.empty(), git.interval());
+            new SourceState(Optional.of(found), handled()),
+            Optional.empty(),
+            Optional.of(LOOK_AGAIN));
       }
       // The pod may show its answer later than the Job its end; if it stays away it has been lost.
       var left = until(end.plus(Backoff.FIRST_PAUSE));
