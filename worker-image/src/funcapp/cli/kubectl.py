@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import shlex
 import shutil
 import subprocess
+import sys
+import threading
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import IO, Any
 
 from funcapp.errors import CommandFailed, ConfigurationError
 
@@ -21,6 +24,8 @@ FUNCTION_APP = "functionapps.functionapp.dev"
 PROGRAM_SETTING = "FUNCAPP_KUBECTL"
 
 _MANAGER = "funcapp"
+
+_PATIENCE_SECONDS = 2.0
 
 _NO_RESOURCE_TYPE = "the server doesn't have a resource type"
 
@@ -69,16 +74,22 @@ class Kubectl:
 
     def run(self, *arguments: str, document: Object | None = None) -> str:
         """What it prints. `document` goes to its standard input, which otherwise is the user's: a plug-in may ask."""
-        done = subprocess.run(  # noqa: S603
+        process = subprocess.Popen(  # noqa: S603
             self._command(*arguments, "--request-timeout=30s"),
-            input=None if document is None else json.dumps(document),
-            capture_output=True,
+            stdin=None if document is None else subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             encoding="utf-8",
             errors="backslashreplace",
         )
-        if done.returncode != 0:
-            raise KubectlFailed(_brief(done.stderr) or f"kubectl {arguments[0]} ended with {done.returncode}")
-        return done.stdout
+        output, errors = _Reader(process.stdout), _Reader(process.stderr)
+        if process.stdin is not None:
+            with contextlib.suppress(BrokenPipeError), process.stdin:
+                process.stdin.write(json.dumps(document))
+        status = _wait(process, errors)
+        if status != 0:
+            raise KubectlFailed(_brief(errors.text()) or f"kubectl {arguments[0]} ended with {status}")
+        return output.text()
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """A command that goes on, with its output to read."""
@@ -126,6 +137,38 @@ class Kubectl:
 
     def _command(self, *arguments: str) -> list[str]:
         return [self._program, *arguments, *self._options]
+
+
+class _Reader:
+    """Reads a stream to its end, whoever else has to be waited for."""
+
+    def __init__(self, stream: IO[str] | None) -> None:
+        assert stream is not None
+        self.lines: list[str] = []
+        self._stream = stream
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def _read(self) -> None:
+        with self._stream:
+            for line in self._stream:
+                self.lines.append(line)
+
+    def text(self) -> str:
+        self._thread.join()
+        return "".join(self.lines)
+
+
+def _wait(process: subprocess.Popen[str], errors: _Reader) -> int:
+    """What it says while it goes on is for the user: where to sign in, for example."""
+    shown = 0
+    while True:
+        try:
+            return process.wait(_PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            said = errors.lines[shown:]
+            shown += len(said)
+            print("".join(said), end="", file=sys.stderr, flush=True)
 
 
 def _writing(dry_run: bool) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import signal
 import sys
 
@@ -45,6 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     command.configure(parser)
     try:
         status: int = command.run(parser.parse_args(arguments[1:]))
+        sys.stdout.flush()
         return status
     except (AppError, CommandFailed) as error:
         print(f"funcapp: {error}", file=sys.stderr)
@@ -54,6 +56,10 @@ def main(arguments: list[str] | None = None) -> int:
         return EXIT_USAGE
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
+    except BrokenPipeError:
+        # Whoever reads has enough, as `head` has; what is left in the buffer goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 128 + signal.SIGPIPE
 
 
 def _top(arguments: list[str]) -> int:
