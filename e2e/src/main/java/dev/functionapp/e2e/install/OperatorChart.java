@@ -88,6 +88,7 @@ public final class OperatorChart {
     set(helm, "image.tag", images.operator().substring(images.operator().lastIndexOf(':') + 1));
     images.workers().forEach((version, image) -> set(helm, "workers.images." + version.replace(".", "\\."), image));
     set(helm, "azurite.image", images.azurite());
+    helm.with("--set", "sources.privateNetworks=true");
     helm.with("--set-file", "build.trustedCA.pem=" + certificates.bundle());
     Optional.ofNullable(System.getenv("PIP_INDEX_URL")).ifPresent(url -> set(helm, "build.pip.indexUrl", url));
     helm.with(arguments).check();

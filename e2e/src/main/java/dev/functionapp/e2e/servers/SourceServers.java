@@ -5,7 +5,6 @@ import dev.functionapp.e2e.Workspace;
 import dev.functionapp.e2e.cluster.Cluster;
 import dev.functionapp.e2e.install.Namespaces;
 import dev.functionapp.e2e.shell.Command;
-import dev.functionapp.e2e.storage.Tunnel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -34,21 +33,21 @@ public final class SourceServers implements AutoCloseable {
 
   private static final String IMAGE = "localhost/functionapp-source-servers:dev";
   private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
-  private static final int HTTPS_PORT = 8443;
+  private static final int HTTPS_PORT = 443;
   private static final int REGISTRY_PORT = 5000;
 
   private final Cluster cluster;
   private final Workspace workspace;
   private final Certificates certificates;
-  private final Tunnel https;
-  private final Tunnel registry;
+  private final PortForward https;
+  private final PortForward registry;
 
   private SourceServers(Cluster cluster, Workspace workspace, Certificates certificates) {
     this.cluster = cluster;
     this.workspace = workspace;
     this.certificates = certificates;
-    this.https = Tunnel.open(cluster.client(), NAMESPACE, "servers", HTTPS_PORT);
-    this.registry = Tunnel.open(cluster.client(), NAMESPACE, "servers", REGISTRY_PORT);
+    this.https = PortForward.open(cluster, NAMESPACE, "servers", HTTPS_PORT);
+    this.registry = PortForward.open(cluster, NAMESPACE, "servers", REGISTRY_PORT);
   }
 
   /** Starts the servers, or finds them running. */
@@ -74,7 +73,7 @@ public final class SourceServers implements AutoCloseable {
     return new SourceServers(cluster, workspace, certificates);
   }
 
-  /** A new repository on the git server, and a clone of it on this machine. */
+  /** A new repository on the git server, and a clone of it on this machine. The name must not have been used before. */
   public GitRepository repository(String name) {
     shell("git init --quiet --bare --initial-branch main /srv/git/" + name + ".git");
     return GitRepository.clone(name, "https://" + USER + ":" + PASSWORD + "@localhost:" + https.port() + "/git/" + name + ".git", workspace, certificates);
@@ -123,7 +122,7 @@ public final class SourceServers implements AutoCloseable {
     Folder.write(folder.resolve("app"), files);
     Folder.write(folder, Map.of("config.json", dockerConfig()));
     String output =
-        Command.of(workspace.funcapp(), "pack", folder.resolve("app").toString(), "--push", "oci://" + registryFromHere() + "/" + repository)
+        Command.of(workspace.funcapp(), "pack", folder.resolve("app").toString(), "--output", folder.resolve("app.zip").toString(), "--push", "oci://" + registryFromHere() + "/" + repository)
             .environment("DOCKER_CONFIG", folder.toString())
             .environment("SSL_CERT_FILE", certificates.bundle().toString())
             .check();

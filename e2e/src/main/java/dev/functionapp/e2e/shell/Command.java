@@ -97,6 +97,11 @@ public final class Command {
     }
   }
 
+  /** Starts the program, which goes on until it is ended; what it writes to both outputs is to be read as one. */
+  public Process start() throws IOException {
+    return builder().redirectErrorStream(true).start();
+  }
+
   /**
    * Runs the program and returns what it wrote to its standard output.
    *

@@ -29,7 +29,7 @@ final class DiagnosticsExtension implements AfterTestExecutionCallback {
     add(text, cluster, "get", "functionapps", "--namespace", namespace, "--output", "yaml");
     add(text, cluster, "get", "pods,deployments,jobs,scaledobjects,hpa", "--namespace", namespace, "--output", "wide");
     add(text, cluster, "get", "events", "--namespace", namespace, "--sort-by", ".lastTimestamp");
-    add(text, cluster, "logs", "--namespace", namespace, "--selector", "app.kubernetes.io/name=functionapp", "--all-containers", "--prefix", "--tail", "60");
+    add(text, cluster, "logs", "--namespace", namespace, "--selector", "app.kubernetes.io/name=functionapp", "--all-containers", "--prefix", "--ignore-errors", "--tail", "60");
     add(text, cluster, "get", "pods", "--namespace", OperatorChart.NAMESPACE, "--output", "wide");
     add(text, cluster, "logs", "--namespace", OperatorChart.NAMESPACE, "--selector", "app.kubernetes.io/component=operator", "--prefix", "--tail", "100");
     return text.toString();
