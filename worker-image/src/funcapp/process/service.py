@@ -23,9 +23,9 @@ from funcapp.model.host_json.options import LoggingOptions
 from funcapp.process import debugging, indexing, loader, paths, signature, watchdog
 from funcapp.process.bindings.base import Datum, Write
 from funcapp.process.bindings.registry import CONVERTERS
+from funcapp.process.clients import Clients
 from funcapp.process.http import options as http_options
 from funcapp.process.http import web_apps
-from funcapp.process.http.connection import Connection
 from funcapp.process.http.connections import Connections
 from funcapp.process.http.server import HttpServer
 from funcapp.process.invocation import Invocation, InvocationFailed, InvocationStuck, Invoker
@@ -36,8 +36,6 @@ from funcapp.process.time_limit import TimeLimit
 _log = logging.getLogger("funcapp.process")
 
 _REPORT_SECONDS = 1.0
-_MOST_CLIENTS = 64
-"""Taken over before requests are answered again."""
 
 
 class Service:
@@ -46,7 +44,7 @@ class Service:
     link: Link
 
     def __init__(self, connections: socket.socket) -> None:
-        self._sockets = connections
+        self._clients = Clients(connections)
         self._parsers: ModuleType | None = None
         self._indexed: indexing.IndexedApp | None = None
         self._loaded: dict[str, LoadedFunction | FunctionError] = {}
@@ -54,7 +52,6 @@ class Service:
         self._invoker: Invoker
         self._pool: Pool
         self._reporting: asyncio.Task[None] | None = None
-        self._adopting: set[asyncio.Task[None]] = set()
         self.handlers = {
             "index": self._index,
             "load": self._load,
@@ -129,8 +126,9 @@ class Service:
 
     async def _serve(self, _message: Message) -> None:
         """From here on connections are taken and counts are reported."""
+        assert self._connections is not None
         loop = asyncio.get_running_loop()
-        loop.add_reader(self._sockets.fileno(), self._take_connections)
+        self._clients.start(self._connections)
         self._reporting = loop.create_task(self._report_regularly())
         watchdog.start(loop)
 
@@ -167,7 +165,7 @@ class Service:
         assert self._connections is not None
         self._invoker.stop_retrying()
         if message.params["handOver"]:
-            self._connections.start_giving_back(self._give_back)
+            self._connections.start_giving_back(self._clients.give_back)
         else:
             self._connections.closing = True
             self._pool.hands_back = True
@@ -177,50 +175,16 @@ class Service:
         assert self._connections is not None
         self._invoker.stop_retrying()
         if message.params["handOver"]:
-            self._connections.start_giving_back(self._give_back)
-        # What was handed over but not yet taken is still in the socket, in front of its end.
-        while self._take_connections():
-            pass
-        await asyncio.gather(*self._adopting)
+            self._connections.start_giving_back(self._clients.give_back)
+        await self._clients.take_all()
         await self._connections.finish()
+        await self._clients.all_returned()
         await self._invoker.wait_idle()
         await web_apps.stop(self._loaded)
         if self._reporting is not None:
             self._reporting.cancel()
         await self._report_spans()
         return Message(self._report())
-
-    def _take_connections(self) -> bool:
-        """Those that wait, up to a limit; under load the loop is back only after every request under way."""
-        return all(self._take_connection() for _ in range(_MOST_CLIENTS))
-
-    def _take_connection(self) -> bool:
-        assert self._connections is not None
-        connections = self._connections
-        try:
-            data, descriptors, _, _ = socket.recv_fds(self._sockets, 1, 1)
-        except BlockingIOError:
-            return False
-        if not data:
-            asyncio.get_running_loop().remove_reader(self._sockets.fileno())
-            return False
-        client = socket.socket(fileno=descriptors[0])
-        client.setblocking(False)
-        loop = asyncio.get_running_loop()
-        task = loop.create_task(_adopt(loop, connections, client))
-        self._adopting.add(task)
-        task.add_done_callback(self._adopting.discard)
-        return True
-
-    def _give_back(self, client: socket.socket) -> None:
-        try:
-            socket.send_fds(self._sockets, [b"c"], [client.fileno()])
-        except BlockingIOError:
-            asyncio.get_running_loop().call_later(0.01, self._give_back, client)
-            return
-        except OSError:
-            pass  # the host process is gone
-        client.close()
 
     async def _report_regularly(self) -> None:
         while True:
@@ -248,13 +212,6 @@ class Service:
     def _on_stuck(self) -> None:
         task = asyncio.get_running_loop().create_task(self.link.notify("stuck", {}))
         task.add_done_callback(lambda done: done.cancelled() or done.exception())
-
-
-async def _adopt(loop: asyncio.AbstractEventLoop, connections: Connections, client: socket.socket) -> None:
-    try:
-        await loop.connect_accepted_socket(lambda: Connection(connections), client)
-    except OSError:
-        client.close()
 
 
 def _app_error(error: AppError) -> Message:
