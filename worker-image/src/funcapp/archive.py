@@ -83,7 +83,7 @@ def extract(zip_file: Path, folder: Path, *, foreign: bool = False) -> None:
     try:
         with zip_file.open("rb") as file, zipfile.ZipFile(_Bounded(file)) as archive:
             for info, path in _checked(archive, folder.resolve(), foreign=foreign):
-                if info.is_dir():
+                if _is_folder(info):
                     path.mkdir(parents=True, exist_ok=True)
                     continue
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -147,7 +147,12 @@ def _parts(info: zipfile.ZipInfo, entries: Entries) -> tuple[str, ...]:
     # Others unpack a few bytes to gigabytes of memory at once.
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise ArchiveError(f"the entry {shown(info.filename)} must be stored or deflated, as usual")
-    return entries.add_folder(info.filename) if info.is_dir() else entries.add_file(info.filename, info.file_size)
+    return entries.add_folder(info.filename) if _is_folder(info) else entries.add_file(info.filename, info.file_size)
+
+
+def _is_folder(info: zipfile.ZipInfo) -> bool:
+    """As ZipInfo.is_dir, which in older Pythons fails where there is no name."""
+    return info.filename.endswith("/")
 
 
 class _Bounded(io.BufferedReader):
