@@ -3,9 +3,11 @@ package dev.functionapp.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.functionapp.operator.packages.IndexParser;
+import dev.functionapp.operator.plan.AppPlan;
 import dev.functionapp.operator.plan.AppSpec;
 import dev.functionapp.operator.plan.ConfigMapContent;
 import dev.functionapp.operator.plan.Group;
+import dev.functionapp.operator.plan.PastRevision;
 import dev.functionapp.operator.plan.Plan;
 import dev.functionapp.operator.plan.Planner;
 import dev.functionapp.operator.plan.Platform;
@@ -13,9 +15,11 @@ import dev.functionapp.operator.plan.Resolution;
 import dev.functionapp.operator.plan.Revision;
 import dev.functionapp.operator.plan.Revisions;
 import dev.functionapp.operator.plan.Source;
+import dev.functionapp.operator.plan.StoredRevision;
 import dev.functionapp.operator.reconciler.AppSpecs;
 import dev.functionapp.operator.reconciler.SourceSpecs;
 import dev.functionapp.operator.resources.ConfigMaps;
+import dev.functionapp.operator.resources.ControllerRevisions;
 import dev.functionapp.operator.resources.Deployments;
 import dev.functionapp.operator.resources.PrepareJobs;
 import dev.functionapp.operator.resources.ResolveJobs;
@@ -26,18 +30,22 @@ import dev.functionapp.operator.resources.Services;
 import dev.functionapp.v1alpha1.FunctionApp;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -118,8 +126,40 @@ class GoldenResourcesTest {
       objects.add(ResolveJobs.job(spec, git, revision.image(), known, PLATFORM, 1));
     }
     objects.add(PrepareJobs.job(spec, revision, PLATFORM, 1));
+    objects.add(controllerRevision(spec, revision));
     objects.addAll(planned(folder, spec, revision));
     return objects;
+  }
+
+  /** As it is stored, after it was read back: applying it again makes the same objects. */
+  private static ControllerRevision controllerRevision(AppSpec spec, Revision revision) {
+    var stored = StoredRevision.of(spec, revision);
+    var past =
+        new PastRevision(
+            revision.name(),
+            3,
+            revision.source(),
+            revision.packageKey(),
+            Optional.of("a".repeat(64)),
+            Instant.parse("2026-01-01T00:00:00Z"),
+            Optional.of(Instant.parse("2026-01-01T00:01:00Z")),
+            new TreeSet<>(Set.of("http")),
+            Optional.empty());
+    var object = ControllerRevisions.of(spec.id(), stored, past);
+    var read = YAML.unmarshal(YAML.asJson(object), ControllerRevision.class);
+    assertThat(ControllerRevisions.past(read)).isEqualTo(past);
+    assertThat(environmentOf(ControllerRevisions.stored(read), spec))
+        .isEqualTo(environmentOf(stored, spec));
+    return object;
+  }
+
+  /** What pods of a stored revision look like, for a group that there could be. */
+  private static HasMetadata environmentOf(StoredRevision stored, AppSpec spec) {
+    var group = new Group("http", List.of("f"), new Group.Fixed(1));
+    var plan =
+        new AppPlan(
+            stored.under(spec), stored.revision(), List.of(group), List.of(), Optional.empty(), 30);
+    return Deployments.deployment(plan, group, PLATFORM);
   }
 
   private static List<HasMetadata> planned(Path folder, AppSpec spec, Revision revision)

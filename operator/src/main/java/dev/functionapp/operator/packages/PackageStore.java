@@ -10,6 +10,7 @@ import com.azure.storage.blob.BlobServiceClientBuilder;
 import com.azure.storage.blob.models.BlobErrorCode;
 import com.azure.storage.blob.models.BlobRange;
 import com.azure.storage.blob.models.BlobStorageException;
+import com.azure.storage.blob.options.BlobContainerCreateOptions;
 import com.azure.storage.blob.sas.BlobServiceSasSignatureValues;
 import com.azure.storage.common.sas.SasProtocol;
 import com.github.benmanes.caffeine.cache.Cache;
@@ -23,7 +24,9 @@ import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import reactor.core.Exceptions;
 
 /**
@@ -71,7 +74,7 @@ public final class PackageStore {
    *     index
    */
   public Optional<Index> index(AppId app, String revision) {
-    var key = app.namespace() + "/" + app.name() + "/" + revision;
+    var key = key(app.namespace(), app.name(), revision);
     var known = Optional.ofNullable(indexes.getIfPresent(key));
     if (known.isPresent()) {
       return known;
@@ -91,9 +94,39 @@ public final class PackageStore {
       for (var name : List.of(BlobNames.container(namespace), BlobNames.dependencies(namespace))) {
         account
             .getBlobContainerClient(name)
-            .createIfNotExistsWithResponse(null, TIMEOUT, Context.NONE);
+            .createIfNotExistsWithResponse(
+                new BlobContainerCreateOptions()
+                    .setMetadata(Map.of(BlobNames.NAMESPACE_METADATA, namespace)),
+                TIMEOUT,
+                Context.NONE);
       }
     } catch (RuntimeException e) {
+      throw unavailable(e);
+    }
+  }
+
+  /** Reads an app's indexes anew from now on. */
+  void forget(String namespace, String app) {
+    var prefix = key(namespace, app, "");
+    indexes.asMap().keySet().removeIf(key -> key.startsWith(prefix));
+  }
+
+  BlobServiceClient account() {
+    return account;
+  }
+
+  private static String key(String namespace, String app, String revision) {
+    return namespace + "/" + app + "/" + revision;
+  }
+
+  /** Calls the store, and says in one way that it does not answer. */
+  static <T> T calling(Supplier<T> call) {
+    try {
+      return call.get();
+    } catch (PackageStoreException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      // The client reports a refused connection as an unchecked wrapper of its HTTP library's.
       throw unavailable(e);
     }
   }

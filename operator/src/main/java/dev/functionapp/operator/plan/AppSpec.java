@@ -29,4 +29,10 @@ public record AppSpec(
     Scaling scaling,
     Http http,
     Rollout rollout,
-    Optional<String> reconcileAt) {}
+    Optional<String> reconcileAt) {
+
+  /** Names this try of what is asked for: what has failed is tried again when this changes. */
+  public String attempt() {
+    return rollout.attempt(reconcileAt);
+  }
+}

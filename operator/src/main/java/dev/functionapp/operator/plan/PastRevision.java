@@ -1,8 +1,10 @@
 package dev.functionapp.operator.plan;
 
 import java.time.Instant;
+import java.util.Collections;
 import java.util.Optional;
 import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * What became of a revision that was rolled out.
@@ -31,7 +33,8 @@ public record PastRevision(
    * Why a revision was given up.
    *
    * @param message a sentence for people
-   * @param attempt what it was tried for, see {@link Attempt}; for another one it is tried again
+   * @param attempt what it was tried for, see {@link AppSpec#attempt}; for another it is tried
+   *     again
    */
   public record Failure(Reason reason, String message, String attempt) {}
 
@@ -43,5 +46,67 @@ public record PastRevision(
   /** Whether it has failed and nothing has been asked for since that would be another try. */
   public boolean hasFailedFor(String attempt) {
     return failure.filter(failed -> failed.attempt().equals(attempt)).isPresent();
+  }
+
+  /** It is rolled out, as if for the first time. */
+  public PastRevision begun(long asNumber, Instant now) {
+    return new PastRevision(
+        name,
+        asNumber,
+        source,
+        packageKey,
+        digest,
+        now,
+        Optional.empty(),
+        Collections.emptySortedSet(),
+        Optional.empty());
+  }
+
+  /** It is what was asked for last, and runs already. */
+  public PastRevision askedForAgain(long asNumber) {
+    return new PastRevision(
+        name, asNumber, source, packageKey, digest, appliedAt, readyAt, provenGroups, failure);
+  }
+
+  /** Pods of it have been ready in these groups. */
+  public PastRevision provenIn(SortedSet<String> groups) {
+    return new PastRevision(
+        name,
+        number,
+        source,
+        packageKey,
+        digest,
+        appliedAt,
+        readyAt,
+        Collections.unmodifiableSortedSet(new TreeSet<>(groups)),
+        failure);
+  }
+
+  /** Its rollout has ended well. */
+  public PastRevision ready(Instant now) {
+    return new PastRevision(
+        name,
+        number,
+        source,
+        packageKey,
+        digest,
+        appliedAt,
+        Optional.of(now),
+        provenGroups,
+        Optional.empty());
+  }
+
+  /** It is given up. */
+  public PastRevision failed(Failure why) {
+    return new PastRevision(
+        name,
+        number,
+        source,
+        packageKey,
+        digest,
+        appliedAt,
+        Optional.empty(),
+        provenGroups,
+        Optional.of(why));
   }
 }

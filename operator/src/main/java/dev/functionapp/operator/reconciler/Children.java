@@ -8,6 +8,7 @@ import dev.functionapp.operator.plan.Revision;
 import dev.functionapp.operator.plan.Source;
 import dev.functionapp.operator.resources.ConfigMaps;
 import dev.functionapp.operator.resources.Deployments;
+import dev.functionapp.operator.resources.Labels;
 import dev.functionapp.operator.resources.PrepareJobs;
 import dev.functionapp.operator.resources.ScaledObjects;
 import dev.functionapp.operator.resources.Secrets;
@@ -15,10 +16,13 @@ import dev.functionapp.operator.resources.ServiceAccounts;
 import dev.functionapp.operator.resources.Services;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import sh.keda.v1alpha1.ScaledObject;
 
 /** The objects that an app needs, in the order in which they need each other. */
 final class Children {
@@ -44,8 +48,18 @@ final class Children {
     new Pruner(live, applier).prune(List.of(ConfigMap.class, Job.class), wanted);
   }
 
+  /**
+   * What is kept although a plan does not hold it.
+   *
+   * @param asked the revision that is asked for, whose prepare Job says how it stands
+   * @param preparing whether that Job may still have to read what it was given
+   * @param workloads whether to keep other groups until those of the plan have proven themselves
+   */
+  record Kept(String asked, boolean preparing, boolean workloads) {}
+
   /** Makes everything that the plan holds, and deletes what it does not hold. */
-  void applyPlan(AppPlan plan, LiveObjects live, Applier applier, DeploymentApplier deployments) {
+  void applyPlan(
+      AppPlan plan, Kept kept, LiveObjects live, Applier applier, DeploymentApplier deployments) {
     var spec = plan.spec();
     var wanted = new ArrayList<HasMetadata>(settings(spec, plan.revision()));
     if (spec.source() instanceof Source.Git) {
@@ -72,8 +86,21 @@ final class Children {
       }
     }
 
-    live.find(Job.class, PrepareJobs.name(spec, plan.revision())).ifPresent(wanted::add);
-    new Pruner(live, applier).prune(LiveObjects.KINDS, wanted);
+    live.all(Job.class)
+        .filter(job -> kept.asked().equals(job.getMetadata().getLabels().get(Labels.REVISION)))
+        .forEach(job -> {
+          wanted.add(job);
+          if (kept.preparing()) {
+            Pruner.configMaps(job.getSpec().getTemplate().getSpec())
+                .flatMap(name -> live.find(ConfigMap.class, name).stream())
+                .forEach(wanted::add);
+          }
+        });
+    var kinds = new ArrayList<>(LiveObjects.KINDS);
+    if (kept.workloads()) {
+      kinds.removeAll(List.of(ScaledObject.class, Service.class, Deployment.class));
+    }
+    new Pruner(live, applier).prune(kinds, wanted);
   }
 
   private List<HasMetadata> settings(AppSpec spec, Revision revision) {

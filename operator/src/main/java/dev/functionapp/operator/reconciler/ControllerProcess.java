@@ -1,6 +1,7 @@
 package dev.functionapp.operator.reconciler;
 
 import dev.functionapp.operator.packages.PackageStore;
+import dev.functionapp.operator.packages.StoreCleaner;
 import dev.functionapp.operator.plan.Platform;
 import dev.functionapp.operator.resources.Labels;
 import dev.functionapp.v1alpha1.FunctionApp;
@@ -39,6 +40,7 @@ public final class ControllerProcess {
   private final KubernetesClient client;
   private final ControllerOptions options;
   private final Operator operator;
+  private final StoreSweep sweep;
   private volatile boolean started;
   private volatile boolean stopping;
   private volatile boolean broken;
@@ -53,6 +55,7 @@ public final class ControllerProcess {
       Clock clock) {
     this.client = client;
     this.options = options;
+    this.sweep = new StoreSweep(new StoreCleaner(store, clock), client, options.watchNamespaces());
     // Made here and not in the overrider, which JOSDK may call several times.
     var operatorMetrics = MicrometerMetrics.withoutPerResourceMetrics(metrics);
     this.operator = new Operator(overrider -> configure(overrider.withMetrics(operatorMetrics)));
@@ -87,12 +90,16 @@ public final class ControllerProcess {
     awaitDefinition();
     operator.start();
     started = true;
+    if (!options.leaderElection()) {
+      sweep.start();
+    }
     log.info("the operator has started");
   }
 
   /** Lets running passes end, within the time that JOSDK is given for it. */
   public void stop() {
     stopping = true;
+    sweep.close();
     if (started) {
       operator.stop();
     }
@@ -132,8 +139,13 @@ public final class ControllerProcess {
         .withIdentity(options.instance())
         .withExitOnStopLeading(false)
         .withLeaderCallbacks(
-            new LeaderCallbacks(() -> log.info("leading"), this::onStopLeading, leader -> {}))
+            new LeaderCallbacks(this::onStartLeading, this::onStopLeading, leader -> {}))
         .build();
+  }
+
+  private void onStartLeading() {
+    log.info("leading");
+    sweep.start();
   }
 
   /**

@@ -84,6 +84,7 @@ public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
             configMaps,
             SourceSpecs.state(app),
             watched.kedaInstalled(),
+            new RevisionStore(spec, live, applier, client, writes, watched::written),
             live,
             applier,
             new DeploymentApplier(applier, live, client, writes));
@@ -118,7 +119,7 @@ public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
         outcome.attempted(),
         outcome.functions(),
         outcome.plan().filter(plan -> outcome.isApplied()),
-        List.of(),
+        outcome.rollback().history(),
         workloads,
         Observations.findings(outcome, workloads, live),
         outcome.sources());

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.util.Collection;
@@ -22,8 +23,8 @@ import sh.keda.v1alpha1.ScaledObject;
 final class LiveObjects {
 
   /**
-   * Every kind that is watched, in the order in which it is safe to delete: what scales goes before
-   * what is scaled.
+   * Every kind that a plan makes, in the order in which it is safe to delete: what scales goes
+   * before what is scaled.
    */
   static final List<Class<? extends HasMetadata>> KINDS =
       List.of(
@@ -39,11 +40,15 @@ final class LiveObjects {
     <T extends HasMetadata> Collection<T> of(Class<T> kind);
   }
 
+  /** The history is not wanted or unwanted: it says itself what may go. */
+  private static final List<Class<? extends HasMetadata>> ALL =
+      Stream.concat(KINDS.stream(), Stream.of(ControllerRevision.class)).toList();
+
   private final Map<Class<? extends HasMetadata>, Map<String, HasMetadata>> owned = new HashMap<>();
   private final List<Pod> pods;
 
   LiveObjects(AppId app, Cache cache) {
-    for (var kind : KINDS) {
+    for (var kind : ALL) {
       var byName = new HashMap<String, HasMetadata>();
       cache.of(kind).stream()
           .filter(object -> isOwnedBy(app, object))
@@ -93,6 +98,23 @@ final class LiveObjects {
                 .filter(owner -> owner.getUid().equals(job.getMetadata().getUid()))
                 .isPresent())
         .toList();
+  }
+
+  /** The package key of each revision that a Deployment or a pod runs, empty text for an image. */
+  Map<String, String> revisionsInUse() {
+    var keys = new HashMap<String, String>();
+    Stream.concat(
+            all(Deployment.class)
+                .map(deployment -> deployment.getSpec().getTemplate().getMetadata()),
+            workerPods().stream().map(Pod::getMetadata))
+        .filter(metadata -> metadata.getLabels().containsKey(Labels.REVISION))
+        .forEach(metadata ->
+            keys.put(
+                metadata.getLabels().get(Labels.REVISION),
+                Optional.ofNullable(metadata.getAnnotations())
+                    .map(annotations -> annotations.get(Labels.PACKAGE_KEY))
+                    .orElse("")));
+    return keys;
   }
 
   List<Pod> workerPods() {

@@ -2,18 +2,23 @@ package dev.functionapp.operator.reconciler;
 
 import dev.functionapp.operator.plan.AppPlan;
 import dev.functionapp.operator.plan.Group;
+import dev.functionapp.operator.plan.PastRevision;
 import dev.functionapp.operator.plan.Reason;
 import dev.functionapp.operator.resources.Deployments;
 import dev.functionapp.operator.resources.Labels;
 import dev.functionapp.operator.status.Finding;
 import dev.functionapp.operator.status.Findings;
+import dev.functionapp.operator.status.GroupProof;
+import dev.functionapp.operator.status.Judgement;
 import dev.functionapp.operator.status.ScalingState;
 import dev.functionapp.operator.status.WorkloadState;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import sh.keda.v1alpha1.ScaledObject;
@@ -41,13 +46,42 @@ final class Observations {
         outcome.preparation(),
         outcome.loaded(),
         applied(outcome),
-        outcome.plan().map(plan -> rollout(plan, workloads)).orElseGet(Observations::notPlanned),
+        outcome
+            .rollback()
+            .finding()
+            .or(() -> outcome.plan().map(plan -> rollout(plan, workloads)))
+            .orElseGet(Observations::notPlanned),
         availability(workloads),
         outcome
             .plan()
             .map(plan -> ScalingState.of(plan, scaledObjects(live)))
             .orElseGet(Observations::notPlanned),
-        Optional.empty());
+        outcome.rollback().pinned());
+  }
+
+  /** What a revision that is applied has come to. */
+  static Judgement judgement(PastRevision past, AppPlan plan, LiveObjects live, Instant now) {
+    var workloads =
+        workloads(live).stream()
+            .collect(Collectors.toMap(WorkloadState::deployment, Function.identity()));
+    var groups = new TreeMap<String, GroupProof>();
+    for (var group : plan.groups()) {
+      var name = Deployments.name(plan.spec().id().name(), group);
+      var proof =
+          live.find(Deployment.class, name)
+              .filter(found -> workloads.get(name).revision().equals(past.name()))
+              .map(found ->
+                  GroupProof.of(
+                      workloads.get(name),
+                      found,
+                      live.podsOfGroup(name),
+                      past,
+                      plan.spec().rollout().progressDeadline(),
+                      now))
+              .orElseGet(() -> new GroupProof.Pending(Optional.empty()));
+      groups.put(group.name(), proof);
+    }
+    return Judgement.of(past, groups, plan.spec(), now);
   }
 
   private static OptionalInt scaledFrom(Optional<ScaledObject> scaledObject) {

@@ -44,6 +44,17 @@ final class PackageGrants {
     write(app, workerGrants(app, revisions));
   }
 
+  /** Lets workers of one revision start while another one is being prepared. */
+  void allowBoth(AppId app, Revision workers, Revision prepared, LiveObjects live) {
+    var revisions = running(live);
+    if (workers.hasPackage()) {
+      revisions.put(workers.name(), workers.packageKey());
+    }
+    var entries = workerGrants(app, revisions);
+    entries.put(Secrets.prepareGrantKey(prepared.name()), grants.prepare(app, prepared));
+    write(app, entries);
+  }
+
   /** Also lets this revision be prepared. */
   void allowPreparation(AppId app, Revision revision, LiveObjects live) {
     var entries = workerGrants(app, running(live));

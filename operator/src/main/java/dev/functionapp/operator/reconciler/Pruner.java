@@ -59,10 +59,15 @@ final class Pruner {
         .collect(Collectors.toSet());
   }
 
-  private static Stream<String> configMaps(PodSpec pod) {
-    return pod.getContainers().stream()
-        .flatMap(container -> container.getEnvFrom().stream())
-        .filter(source -> source.getConfigMapRef() != null)
-        .map(source -> source.getConfigMapRef().getName());
+  /** The names of the ConfigMaps that a pod reads. */
+  static Stream<String> configMaps(PodSpec pod) {
+    return Stream.concat(
+        pod.getContainers().stream()
+            .flatMap(container -> container.getEnvFrom().stream())
+            .filter(source -> source.getConfigMapRef() != null)
+            .map(source -> source.getConfigMapRef().getName()),
+        pod.getVolumes().stream()
+            .filter(volume -> volume.getConfigMap() != null)
+            .map(volume -> volume.getConfigMap().getName()));
   }
 }

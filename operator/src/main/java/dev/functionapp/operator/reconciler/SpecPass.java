@@ -2,7 +2,7 @@ package dev.functionapp.operator.reconciler;
 
 import dev.functionapp.operator.packages.PackageStore;
 import dev.functionapp.operator.packages.PackageStoreException;
-import dev.functionapp.operator.plan.AppPlan;
+import dev.functionapp.operator.packages.StoreCleaner;
 import dev.functionapp.operator.plan.AppSpec;
 import dev.functionapp.operator.plan.Index;
 import dev.functionapp.operator.plan.Plan;
@@ -16,7 +16,6 @@ import dev.functionapp.operator.plan.SourceState;
 import dev.functionapp.operator.status.Finding;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 
 /** Takes one look at an app and brings it one step on: observe, plan, apply. */
@@ -32,6 +31,7 @@ final class SpecPass {
   private final PackageGrants grants;
   private final Children children;
   private final Preparation preparation;
+  private final RolloutTools rollouts;
 
   SpecPass(PackageStore store, Platform platform, SecretWriter secrets, Clock clock) {
     this.store = store;
@@ -41,6 +41,14 @@ final class SpecPass {
     this.grants = new PackageGrants(store, secrets);
     this.children = new Children(platform, secrets);
     this.preparation = new Preparation(platform, clock);
+    this.rollouts =
+        new RolloutTools(
+            store,
+            planner,
+            grants,
+            children,
+            new StoreCleaning(new StoreCleaner(store, clock), clock),
+            clock);
   }
 
   /**
@@ -52,24 +60,23 @@ final class SpecPass {
       ReferencedConfigMaps configMaps,
       SourceState sources,
       boolean kedaInstalled,
+      RevisionStore revisions,
       LiveObjects live,
       Applier applier,
       DeploymentApplier deployments) {
-    var source = resolver.advance(spec, sources, live, applier);
+    var source =
+        spec.rollout().pin().isPresent()
+            ? new SourceResolver.Progress(sources, Optional.empty(), Optional.empty())
+            : resolver.advance(spec, sources, live, applier);
+    var rollout =
+        new RolloutPass(rollouts, spec, kedaInstalled, revisions, live, applier, deployments);
     var outcome =
-        switch (Revisions.resolve(spec, configMaps.contents(), source.state(), platform)) {
-          case Resolution.Rejected(var reason, var message) ->
-              waiting(spec, Finding.stuck(reason, message), live);
-          case Resolution.ToResolve() ->
-              waiting(
-                  spec,
-                  source
-                      .finding()
-                      .orElseGet(() -> Finding.goesOn(Reason.Resolving, "looking up the commit")),
-                  live);
-          case Resolution.Resolved(var revision) ->
-              resolved(spec, revision, kedaInstalled, live, applier, deployments);
-        };
+        spec.rollout()
+            .pin()
+            .map(pin -> pinned(pin, rollout))
+            .orElseGet(() -> asked(spec, configMaps, source, kedaInstalled, rollout, live, applier))
+            .withHistory(revisions.history().newestFirst(), spec.rollout().pin());
+    outcome = rollout.again().map(outcome::againWithin).orElse(outcome);
     var conflicts = applier.conflicts();
     boolean unwatched = configMaps.polled() || !conflicts.isEmpty();
     return (unwatched ? outcome.againWithin(POLL) : outcome)
@@ -77,12 +84,46 @@ final class SpecPass {
         .withSource(source);
   }
 
+  private static Outcome pinned(String pin, RolloutPass rollout) {
+    try {
+      rollout.judge();
+      return rollout.pinned(pin);
+    } catch (PackageStoreException e) {
+      return unavailable(Optional.empty(), e);
+    }
+  }
+
+  private Outcome asked(
+      AppSpec spec,
+      ReferencedConfigMaps configMaps,
+      SourceResolver.Progress source,
+      boolean kedaInstalled,
+      RolloutPass rollout,
+      LiveObjects live,
+      Applier applier) {
+    return switch (Revisions.resolve(spec, configMaps.contents(), source.state(), platform)) {
+      case Resolution.Rejected(var reason, var message) ->
+          waiting(spec, Finding.stuck(reason, message), rollout, live);
+      case Resolution.ToResolve() ->
+          waiting(
+              spec,
+              source
+                  .finding()
+                  .orElseGet(() -> Finding.goesOn(Reason.Resolving, "looking up the commit")),
+              rollout,
+              live);
+      case Resolution.Resolved(var revision) ->
+          resolved(spec, revision, kedaInstalled, rollout, live, applier);
+    };
+  }
+
   /** There is no revision yet; what runs goes on. */
-  private Outcome waiting(AppSpec spec, Finding finding, LiveObjects live) {
+  private Outcome waiting(AppSpec spec, Finding finding, RolloutPass rollout, LiveObjects live) {
     var outcome = Outcome.unprepared(Optional.empty(), finding, Optional.empty());
     try {
+      rollout.judge();
       grants.renew(spec.id(), live);
-      return outcome;
+      return rollout.withoutAsked(outcome);
     } catch (PackageStoreException e) {
       return outcome.failedBy(e);
     }
@@ -92,22 +133,26 @@ final class SpecPass {
       AppSpec spec,
       Revision revision,
       boolean kedaInstalled,
+      RolloutPass rollout,
       LiveObjects live,
-      Applier applier,
-      DeploymentApplier deployments) {
+      Applier applier) {
     try {
+      rollout.judge();
       var index = store.index(spec.id(), revision.name());
-      if (index.isEmpty()) {
-        return prepare(spec, revision, live, applier);
-      }
-      return run(spec, revision, index.get(), kedaInstalled, live, applier, deployments);
+      return index.isEmpty()
+          ? rollout.withoutAsked(prepare(spec, revision, live, applier))
+          : verified(spec, revision, index.get(), kedaInstalled, rollout, live);
     } catch (PackageStoreException e) {
-      return Outcome.unprepared(
-              Optional.of(revision),
-              Finding.goesOn(Reason.PackageStoreUnavailable, e.getMessage()),
-              Optional.empty())
-          .failedBy(e);
+      return unavailable(Optional.of(revision), e);
     }
+  }
+
+  private static Outcome unavailable(Optional<Revision> revision, PackageStoreException e) {
+    return Outcome.unprepared(
+            revision,
+            Finding.goesOn(Reason.PackageStoreUnavailable, e.getMessage()),
+            Optional.empty())
+        .failedBy(e);
   }
 
   private Outcome prepare(AppSpec spec, Revision revision, LiveObjects live, Applier applier) {
@@ -120,51 +165,21 @@ final class SpecPass {
     return Outcome.unprepared(Optional.of(revision), progress.finding(), progress.again());
   }
 
-  private Outcome run(
+  private Outcome verified(
       AppSpec spec,
       Revision revision,
       Index index,
       boolean kedaInstalled,
-      LiveObjects live,
-      Applier applier,
-      DeploymentApplier deployments) {
-    var prepared =
-        Finding.ok(Reason.Prepared, "revision " + revision.name() + " is built and verified");
+      RolloutPass rollout,
+      LiveObjects live) {
+    var prepared = "revision " + revision.name() + " is built and verified";
     return switch (planner.plan(spec, revision, index, kedaInstalled)) {
       case Plan.Rejected(var reason, var message, var functions) -> {
         grants.renew(spec.id(), live);
-        yield new Outcome(
-            Optional.of(revision),
-            Optional.of(functions),
-            Optional.empty(),
-            prepared,
-            Finding.stuck(reason, message),
-            List.of(),
-            Optional.empty(),
-            SourceState.NONE,
-            Optional.empty());
+        yield rollout.withoutAsked(
+            Outcome.rejected(revision, functions, prepared, Finding.stuck(reason, message)));
       }
-      case Plan.Planned(var plan) -> {
-        grants.allowWorkers(spec.id(), revision, live);
-        children.applyPlan(plan, live, applier, deployments);
-        yield new Outcome(
-            Optional.of(revision),
-            Optional.of(plan.functions()),
-            Optional.of(plan),
-            prepared,
-            loaded(plan),
-            List.of(),
-            Optional.empty(),
-            SourceState.NONE,
-            Optional.empty());
-      }
+      case Plan.Planned(var plan) -> rollout.apply(plan, index, prepared);
     };
-  }
-
-  private static Finding loaded(AppPlan plan) {
-    var broken = Planner.brokenFunctions(plan.functions());
-    return broken.isEmpty()
-        ? Finding.ok(Reason.AllFunctionsLoaded, "every function loads")
-        : Finding.noted(Reason.SomeFunctionsBroken, "functions that do not load: " + broken);
   }
 }

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
@@ -34,6 +35,7 @@ final class WatchedObjects {
 
   private final EventSourceContext<FunctionApp> context;
   private final List<InformerEventSource<? extends HasMetadata, FunctionApp>> children;
+  private final InformerEventSource<ControllerRevision, FunctionApp> revisions;
   private final InformerEventSource<ConfigMap, FunctionApp> userConfigMaps;
   private final KedaEventSource keda;
 
@@ -48,6 +50,7 @@ final class WatchedObjects {
       BooleanSupplier kedaDiscovery,
       Set<String> namespaces) {
     this.context = context;
+    this.revisions = ownedBy(ControllerRevision.class);
     this.children =
         List.of(
             ownedBy(ServiceAccount.class),
@@ -55,6 +58,7 @@ final class WatchedObjects {
             ownedBy(Service.class),
             ownedBy(Deployment.class),
             ownedBy(Job.class),
+            revisions,
             watch(Pod.class, "pods", OURS, WatchedObjects::appOfPod));
     context.getPrimaryCache().addIndexer(APPS_BY_CONFIG_MAP, WatchedObjects::configMapsOf);
     this.userConfigMaps =
@@ -77,6 +81,19 @@ final class WatchedObjects {
 
   Optional<ConfigMap> userConfigMap(AppId app, String name) {
     return userConfigMaps.get(new ResourceID(name, app.namespace()));
+  }
+
+  /**
+   * Has the next pass see what this one has written of the history, also before the watch brings
+   * it.
+   *
+   * @param before empty where it was created
+   */
+  void written(ControllerRevision object, Optional<ControllerRevision> before) {
+    var id = ResourceID.fromResource(object);
+    before.ifPresentOrElse(
+        current -> revisions.handleRecentResourceUpdate(id, object, current),
+        () -> revisions.handleRecentResourceCreate(id, object));
   }
 
   LiveObjects of(FunctionApp app) {

@@ -61,6 +61,7 @@ public final class Deployments {
         .withNewSelector()
         .withMatchLabels(Labels.selector(app.name(), name))
         .endSelector()
+        .withProgressDeadlineSeconds((int) plan.spec().rollout().progressDeadline().toSeconds())
         .withNewStrategy()
         .withType("RollingUpdate")
         .withNewRollingUpdate()

@@ -39,6 +39,24 @@ public final class Labels {
    */
   public static final String MIN_REPLICAS = "functionapp.dev/min-replicas";
 
+  /** Annotation on a revision: when it was last rolled out. */
+  static final String APPLIED_AT = "functionapp.dev/applied-at";
+
+  /** Annotation on a revision: when its rollout ended well. */
+  static final String READY_AT = "functionapp.dev/ready-at";
+
+  /** Annotation on a revision: the groups in which pods of it have been ready, comma-separated. */
+  static final String PROVEN_GROUPS = "functionapp.dev/proven-groups";
+
+  /** Annotation on a revision: why it was given up, one word. */
+  static final String FAILED_REASON = "functionapp.dev/failed-reason";
+
+  /** Annotation on a revision: why it was given up, a sentence. */
+  static final String FAILED_MESSAGE = "functionapp.dev/failed-message";
+
+  /** Annotation on a revision: the try that it was given up in. */
+  static final String FAILED_ATTEMPT = "functionapp.dev/failed-attempt";
+
   private Labels() {}
 
   /** What an object is for. */
@@ -48,7 +66,8 @@ public final class Labels {
     PREPARE("prepare"),
     SETTINGS("settings"),
     PACKAGE("package"),
-    KEYS("keys");
+    KEYS("keys"),
+    REVISION("revision");
 
     private final String value;
 

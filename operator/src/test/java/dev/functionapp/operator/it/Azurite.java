@@ -4,6 +4,10 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.azure.storage.blob.BlobServiceClientBuilder;
+import com.azure.storage.blob.models.BlobItem;
+import com.azure.storage.blob.models.ListBlobsOptions;
+import dev.functionapp.operator.plan.Digests;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -11,7 +15,9 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 
 /** A real Azurite in a process of its own. */
 final class Azurite implements AutoCloseable {
@@ -67,6 +73,19 @@ final class Azurite implements AutoCloseable {
   String connectionString() {
     return "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=%s;BlobEndpoint=http://127.0.0.1:%d/devstoreaccount1;"
         .formatted(KEY, port);
+  }
+
+  /** The names of blobs in the container of a namespace. */
+  List<String> blobs(String namespace, String prefix) {
+    var container = "ns-" + Digests.sha256(namespace).substring(0, 40);
+    return new BlobServiceClientBuilder()
+            .connectionString(connectionString())
+            .buildClient()
+            .getBlobContainerClient(container)
+            .listBlobs(new ListBlobsOptions().setPrefix(prefix), Duration.ofSeconds(10))
+            .stream()
+            .map(BlobItem::getName)
+            .toList();
   }
 
   /** Ends the process, as an outage does; {@link #start} brings it back, empty. */

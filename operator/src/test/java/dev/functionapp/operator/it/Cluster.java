@@ -49,6 +49,7 @@ final class Cluster implements AutoCloseable {
   final KubernetesClient client = new KubernetesClientBuilder().build();
   final String namespace = "operator-it-" + UUID.randomUUID().toString().substring(0, 8);
   final AtomicBoolean kedaInstalled = new AtomicBoolean();
+  final AdjustableClock clock = new AdjustableClock();
   private final String storeConnection;
   private ControllerProcess operator;
   private SimpleMeterRegistry metrics;
@@ -82,7 +83,7 @@ final class Cluster implements AutoCloseable {
             kedaInstalled::get,
             new ControllerOptions(namespace, "it", Set.of(namespace), false, 2),
             metrics,
-            Clock.systemUTC());
+            clock);
     operator.start();
   }
 

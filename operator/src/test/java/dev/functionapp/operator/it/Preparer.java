@@ -57,7 +57,7 @@ final class Preparer {
   private void prepare(String app, String packageDigest, String functions) {
     await("a grant to prepare " + app).atMost(30, SECONDS).until(() -> hasGrant(app));
     var revision = cluster.app(app).getStatus().getLatestCreatedRevision();
-    put(grant(app, revision), INDEX.formatted(revision, packageDigest, functions));
+    put(grant(app, revision, "index"), INDEX.formatted(revision, packageDigest, functions));
     // The end of the Job would be the occasion to look again.
     for (var job : cluster.objects(Job.class, app)) {
       cluster
@@ -77,11 +77,19 @@ final class Preparer {
         && grants(app).containsKey(found.getStatus().getLatestCreatedRevision() + ".prepare.json");
   }
 
-  private URI grant(String app, String revision) {
+  /** Also writes the package that belongs to the index, where it is not there yet. */
+  void build(String app, String functions) {
+    await("a grant to prepare " + app).atMost(30, SECONDS).until(() -> hasGrant(app));
+    var revision = cluster.app(app).getStatus().getLatestCreatedRevision();
+    put(grant(app, revision, "package"), "a package");
+    prepare(app, functions);
+  }
+
+  private URI grant(String app, String revision, String blob) {
     var text = Base64.getDecoder().decode(grants(app).get(revision + ".prepare.json"));
     try {
       JsonNode grant = JsonMapper.builder().build().readTree(text);
-      return URI.create(grant.at("/index/url").asText());
+      return URI.create(grant.at("/" + blob + "/url").asText());
     } catch (IOException e) {
       throw new AssertionError(e);
     }

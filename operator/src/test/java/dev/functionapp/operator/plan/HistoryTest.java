@@ -1,0 +1,84 @@
+package dev.functionapp.operator.plan;
+
+import static dev.functionapp.operator.TestApps.broken;
+import static dev.functionapp.operator.TestApps.http;
+import static dev.functionapp.operator.TestApps.index;
+import static dev.functionapp.operator.TestApps.queue;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@DisplayName("Mission row 21: which revisions there are to return to")
+class HistoryTest {
+
+  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+
+  @Test
+  void theNewestGoodOneIsReturnedToFirst() {
+    var history = History.of(List.of(good("a", 1), failed("c", 3), good("b", 2), begun("d", 4)));
+
+    assertThat(history.good("d")).extracting(PastRevision::name).containsExactly("b", "a");
+    assertThat(history.good("b")).extracting(PastRevision::name).containsExactly("a");
+    assertThat(history.isNewest("d")).isTrue();
+    assertThat(history.nextNumber()).isEqualTo(5);
+  }
+
+  @Test
+  void theLimitCountsThoseThatNothingUses() {
+    var history =
+        History.of(Stream.iterate(1, i -> i <= 6, i -> i + 1).map(i -> good("r" + i, i)).toList());
+
+    assertThat(names(history.expired(2, Set.of("r1")))).containsExactly("r3", "r2");
+    assertThat(names(history.expired(0, Set.of("r1", "r5")))).containsExactly("r4", "r3", "r2");
+    assertThat(history.expired(50, Set.of())).isEmpty();
+  }
+
+  @Test
+  void theOneToReturnToIsKeptWhateverTheLimit() {
+    var history = History.of(List.of(good("a", 1), failed("b", 2), begun("c", 3)));
+
+    assertThat(names(history.expired(0, Set.of("c")))).containsExactly("b");
+  }
+
+  @Test
+  void aFunctionThatLoadedBeforeAndDoesNotNowIsARegression() {
+    var serving = index(http("upload"), queue("resize"), broken("mail"));
+
+    assertThat(Regressions.of(serving, index(broken("upload"), broken("mail"))))
+        .isEqualTo("upload: no module named x");
+    assertThat(Regressions.of(serving, index(http("upload"), broken("new")))).isEmpty();
+  }
+
+  private static List<String> names(List<PastRevision> revisions) {
+    return revisions.stream().map(PastRevision::name).toList();
+  }
+
+  private static PastRevision good(String name, long number) {
+    return begun(name, number).ready(NOW);
+  }
+
+  private static PastRevision failed(String name, long number) {
+    return good(name, number)
+        .failed(new PastRevision.Failure(Reason.ProgressDeadlineExceeded, "late", "1"));
+  }
+
+  private static PastRevision begun(String name, long number) {
+    return new PastRevision(
+        name,
+        number,
+        "inline@" + name,
+        "key",
+        Optional.empty(),
+        NOW,
+        Optional.empty(),
+        new TreeSet<>(),
+        Optional.empty());
+  }
+}
