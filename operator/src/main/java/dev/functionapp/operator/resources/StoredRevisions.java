@@ -50,29 +50,34 @@ final class StoredRevisions {
 
   private static Map<String, Object> toJson(SettingsSource source, Revision revision) {
     return switch (source) {
-      case SettingsSource.FromSecret(var name) -> Map.of("secret", name);
+      case SettingsSource.FromSecret(var name) -> sorted(Map.of("secret", name));
       case SettingsSource.FromConfigMap(var name) ->
-          Map.of("configMap", name, "data", revision.settingsData().get(name));
+          sorted(Map.of("configMap", name, "data", revision.settingsData().get(name)));
     };
   }
 
   private static Map<String, Object> toJson(EnvVariable variable, Revision revision) {
     var name = variable.name();
     return switch (variable.value()) {
-      case EnvVariable.Literal(var text) -> Map.of("name", name, "value", text);
+      case EnvVariable.Literal(var text) -> sorted(Map.of("name", name, "value", text));
       case EnvVariable.SecretKey(var secret, var key) ->
-          Map.of("name", name, "secret", secret, "key", key);
+          sorted(Map.of("name", name, "secret", secret, "key", key));
       case EnvVariable.ConfigMapKey(var configMap, var key) ->
-          Map.of(
-              "name",
-              name,
-              "configMap",
-              configMap,
-              "key",
-              key,
-              "value",
-              revision.envValues().get(name));
+          sorted(
+              Map.of(
+                  "name",
+                  name,
+                  "configMap",
+                  configMap,
+                  "key",
+                  key,
+                  "value",
+                  revision.envValues().get(name)));
     };
+  }
+
+  private static Map<String, Object> sorted(Map<String, Object> object) {
+    return new TreeMap<>(object);
   }
 
   static StoredRevision fromJson(JsonNode json) {

@@ -60,18 +60,11 @@ public final class StatusBuilder {
         attempted.map(Revision::name).orElse(previous.getLatestCreatedRevision()));
     var ready = history.stream().filter(PastRevision::isGood).findFirst();
     status.setLatestReadyRevision(
-        ready
-            .map(PastRevision::name)
-            .or(() -> applied.map(plan -> plan.revision().name()))
-            .orElse(previous.getLatestReadyRevision()));
+        ready.map(PastRevision::name).orElse(previous.getLatestReadyRevision()));
     var source = new Source();
     var before = Optional.ofNullable(previous.getSource()).orElseGet(Source::new);
     source.setLastAttempted(attempted.map(Revision::source).orElse(before.getLastAttempted()));
-    source.setLastApplied(
-        ready
-            .map(PastRevision::source)
-            .or(() -> applied.map(plan -> plan.revision().source()))
-            .orElse(before.getLastApplied()));
+    source.setLastApplied(ready.map(PastRevision::source).orElse(before.getLastApplied()));
     sources.resolved().map(StatusBuilder::resolved).ifPresent(source::setResolved);
     if (source.getLastAttempted() != null || source.getResolved() != null) {
       status.setSource(source);

@@ -255,9 +255,7 @@ class LifecycleIT {
     await("both groups")
         .atMost(30, SECONDS)
         .until(() -> cluster.objects(Deployment.class, app).size() == 2);
-    await("a status of it")
-        .atMost(30, SECONDS)
-        .until(() -> latest(app).equals(cluster.app(app).getStatus().getLatestReadyRevision()));
+    cluster.awaitReason(app, "PackageReady", "Prepared", 30);
   }
 
   private static ConfigMap configMap(String name, Map<String, String> labels) {
