@@ -4,6 +4,8 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.azure.core.util.BinaryData;
+import com.azure.storage.blob.BlobContainerClient;
 import com.azure.storage.blob.BlobServiceClientBuilder;
 import com.azure.storage.blob.models.BlobItem;
 import com.azure.storage.blob.models.ListBlobsOptions;
@@ -77,15 +79,30 @@ final class Azurite implements AutoCloseable {
 
   /** The names of blobs in the container of a namespace. */
   List<String> blobs(String namespace, String prefix) {
-    var container = "ns-" + Digests.sha256(namespace).substring(0, 40);
+    return container("ns-", namespace)
+        .listBlobs(new ListBlobsOptions().setPrefix(prefix), Duration.ofSeconds(10))
+        .stream()
+        .map(BlobItem::getName)
+        .toList();
+  }
+
+  /** Makes blobs in the container of a namespace. */
+  void put(String namespace, String... names) {
+    for (var name : names) {
+      container("ns-", namespace).getBlobClient(name).upload(BinaryData.fromString(name));
+    }
+  }
+
+  /** Makes a blob in a namespace's cache of dependencies. */
+  void putDependencies(String namespace, String name) {
+    container("deps-", namespace).getBlobClient(name).upload(BinaryData.fromString(name));
+  }
+
+  private BlobContainerClient container(String prefix, String namespace) {
     return new BlobServiceClientBuilder()
-            .connectionString(connectionString())
-            .buildClient()
-            .getBlobContainerClient(container)
-            .listBlobs(new ListBlobsOptions().setPrefix(prefix), Duration.ofSeconds(10))
-            .stream()
-            .map(BlobItem::getName)
-            .toList();
+        .connectionString(connectionString())
+        .buildClient()
+        .getBlobContainerClient(prefix + Digests.sha256(namespace).substring(0, 40));
   }
 
   /** Ends the process, as an outage does; {@link #start} brings it back, empty. */

@@ -7,7 +7,6 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
-import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
 /** Says of Deployments and pods what their controller and a kubelet would. */
@@ -33,9 +32,13 @@ final class Workloads {
 
   private void report(Deployment deployment, int updated, String status, String reason) {
     int replicas = deployment.getSpec().getReplicas();
-    var now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+    var now = cluster.clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
     var reported =
         new DeploymentBuilder(deployment)
+            // The operator may be writing, too.
+            .editMetadata()
+            .withResourceVersion(null)
+            .endMetadata()
             .withNewStatus()
             .withObservedGeneration(deployment.getMetadata().getGeneration())
             .withReplicas(replicas)
