@@ -60,6 +60,9 @@ final class Preparer {
     put(grant(app, revision, "index"), INDEX.formatted(revision, packageDigest, functions));
     // The end of the Job would be the occasion to look again.
     for (var job : cluster.objects(Job.class, app)) {
+      if (!job.getMetadata().getLabels().containsKey("functionapp.dev/revision")) {
+        continue;
+      }
       cluster
           .client
           .resource(job)
