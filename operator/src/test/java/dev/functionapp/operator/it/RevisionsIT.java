@@ -26,6 +26,12 @@ class RevisionsIT {
       {"name": "upload", "trigger": null, "error": {"reason": "ImportFailed", "message": "no module named x"}}\
       """;
 
+  /** Its group never sleeps. */
+  private static final String TIMER =
+      """
+      {"name": "nightly", "trigger": {"type": "timerTrigger", "schedule": "0 0 3 * * *", "timeZone": "UTC"}}\
+      """;
+
   private static Azurite azurite;
   private static Cluster cluster;
   private static Preparer preparer;
@@ -130,13 +136,13 @@ class RevisionsIT {
   void aGroupGoesOnlyWhenTheRevisionWithoutItHasProvenItself() {
     ready("drops", "first");
     cluster.apply("drops", spec("second", "{}"));
-    preparer.prepare("drops", Preparer.QUEUE);
+    preparer.prepare("drops", TIMER);
     await("the new group")
         .atMost(30, SECONDS)
-        .until(() -> cluster.deployment("drops", "queue-resize").isPresent());
+        .until(() -> cluster.deployment("drops", "timer").isPresent());
     assertThat(cluster.deployment("drops", "http")).isPresent();
 
-    workloads.succeed("drops", "queue-resize");
+    workloads.succeed("drops", "timer");
 
     await("the group before is gone")
         .atMost(30, SECONDS)
