@@ -18,8 +18,10 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -54,16 +56,12 @@ class StoreIsolationE2E {
   void aNamespaceNeitherReadsNorWritesWhatAnotherHas() throws Exception {
     Namespaces.restricted(namespace.client(), other);
     String manifest = AppManifest.named(NAME).answering("mine").json();
-    namespace.applyText(manifest);
-    namespace.kubectl("apply", "--namespace", other, "--filename", "-").input(manifest).check();
-    var apps = List.of(namespace.app(NAME), new FunctionApp(namespace.client(), other, NAME));
-    apps.forEach(namespace::awaitReady);
-
-    List<URI> mine = grants(namespace.name());
-    List<URI> theirs = grants(other);
+    Set<URI> mine = publish(namespace.name(), manifest);
+    Set<URI> theirs = publish(other, manifest);
     String myHash = PackageStore.hash(namespace.name());
     String theirHash = PackageStore.hash(other);
     assertThat(mine).isNotEmpty().allSatisfy(grant -> assertThat(grant.getPath()).contains(myHash).doesNotContain(theirHash));
+    assertThat(mine).as("packages and dependencies").extracting(URI::getPath).anyMatch(path -> path.contains("/ns-")).anyMatch(path -> path.contains("/deps-"));
     assertThat(theirs).isNotEmpty().allSatisfy(grant -> assertThat(grant.getPath()).contains(theirHash));
     assertThat(status("GET", readable(theirs))).as("its own package").isEqualTo(200);
     byte[] before = body(readable(theirs));
@@ -77,7 +75,7 @@ class StoreIsolationE2E {
     }
     // And what is there already is not even its own to change.
     for (URI grant : theirs) {
-      if (grant.getPath().contains("/packages/")) {
+      if (grant.getPath().contains("/packages/" + NAME + "/")) {
         assertThat(status("PUT", store.fromHere(grant))).as("write %s again", grant.getPath()).isIn(403, 409);
         assertThat(status("DELETE", store.fromHere(grant))).isEqualTo(403);
       }
@@ -85,8 +83,22 @@ class StoreIsolationE2E {
     assertThat(body(readable(theirs))).isEqualTo(before);
   }
 
-  private URI readable(List<URI> grants) {
-    return grants.stream().filter(grant -> grant.getPath().contains("/packages/")).map(store::fromHere).findFirst().orElseThrow();
+  /** Applies the app and returns every address that its Secrets have held by the time that it is ready. */
+  private Set<URI> publish(String in, String manifest) {
+    namespace.kubectl("apply", "--namespace", in, "--filename", "-").input(manifest).check();
+    Set<URI> seen = new HashSet<>();
+    // The Job's grants go with the Job.
+    namespace.await("the Job's grants", TestNamespace.READY, () -> {
+      seen.addAll(grants(in));
+      return seen.stream().anyMatch(grant -> grant.getPath().contains("/deps-"));
+    });
+    namespace.awaitReady(new FunctionApp(namespace.client(), in, NAME));
+    seen.addAll(grants(in));
+    return seen;
+  }
+
+  private URI readable(Set<URI> grants) {
+    return grants.stream().filter(grant -> grant.getPath().contains("/packages/" + NAME + "/")).map(store::fromHere).findFirst().orElseThrow();
   }
 
   /** The addresses with their signatures that a namespace's Secrets hold; for a container of dependencies, with the name of a blob. */
