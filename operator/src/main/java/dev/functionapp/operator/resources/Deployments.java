@@ -61,6 +61,9 @@ public final class Deployments {
         .withNewSelector()
         .withMatchLabels(Labels.selector(app.name(), name))
         .endSelector()
+        // ControllerRevisions are the history; what a ReplicaSet alone remembers could not be
+        // verified.
+        .withRevisionHistoryLimit(0)
         .withProgressDeadlineSeconds((int) plan.spec().rollout().progressDeadline().toSeconds())
         .withNewStrategy()
         .withType("RollingUpdate")
