@@ -64,7 +64,8 @@ public final class StatusBuilder {
     var source = new Source();
     var before = Optional.ofNullable(previous.getSource()).orElseGet(Source::new);
     source.setLastAttempted(attempted.map(Revision::source).orElse(before.getLastAttempted()));
-    source.setLastApplied(ready.map(PastRevision::source).orElse(before.getLastApplied()));
+    source.setLastApplied(
+        applied.map(plan -> plan.revision().source()).orElse(before.getLastApplied()));
     sources.resolved().map(StatusBuilder::resolved).ifPresent(source::setResolved);
     if (source.getLastAttempted() != null || source.getResolved() != null) {
       status.setSource(source);

@@ -219,6 +219,7 @@ final class AppStates {
             .applied(2)
             .rollout(ROLLING)
             .history(past(ASKED, 2).rolling(), past(GOOD, 1).good())
+            .serves(ASKED, 1)
             .is("F T T T T T F", "InProgress", "Progressing"),
         upgrade("upgrade-rolled-back")
             .applied(2)
@@ -474,7 +475,7 @@ final class AppStates {
               .build(
                   new FunctionAppStatus(),
                   seen,
-                  Optional.of(revision()),
+                  Optional.of(revision(asked())),
                   found.isEmpty() ? Optional.empty() : Optional.of(functionsOf(plan)),
                   plan instanceof Plan.Planned(AppPlan planned)
                       ? Optional.of(planned)
@@ -489,7 +490,11 @@ final class AppStates {
     private Plan plan() {
       var functionsFound = new ArrayList<>(found);
       return new Planner(PLATFORM)
-          .plan(spec(), revision(), index(functionsFound.toArray(Index.Function[]::new)), true);
+          .plan(
+              spec(),
+              revision(running()),
+              index(functionsFound.toArray(Index.Function[]::new)),
+              true);
     }
 
     private static List<PlannedFunction> functionsOf(Plan plan) {
@@ -499,12 +504,20 @@ final class AppStates {
       };
     }
 
-    private Revision revision() {
-      var asked = pin.filter(GOOD::equals).orElse(ASKED);
+    private String asked() {
+      return pin.filter(GOOD::equals).orElse(ASKED);
+    }
+
+    /** The one that is applied: what is asked for, or what was good before. */
+    private String running() {
+      return workloads.isEmpty() ? asked() : workloads.getFirst().revision();
+    }
+
+    private static Revision revision(String name) {
       return new Revision(
-          asked,
+          name,
           "b".repeat(10),
-          "inline@" + asked,
+          "inline@" + name,
           "worker:3.13",
           new SourceContent.Files(List.of()),
           new TreeMap<>(),
