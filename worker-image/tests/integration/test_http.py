@@ -196,6 +196,17 @@ def test_functions_of_other_groups_are_not_served(app: AppFolder, launch: Launch
     assert worker.get("/api/other").status == 404
 
 
+def test_a_pod_in_which_no_function_of_its_group_loads_is_not_ready(app: AppFolder, launch: Launch) -> None:
+    app.function("good", "def main(req): return 'x'", http_trigger(), HTTP_RETURN)
+    app.function("bad", "import os; os._exit(1)", http_trigger(), HTTP_RETURN)
+    app.function("worse", "import nothing_like_it", http_trigger(), HTTP_RETURN)
+    worker = launch(FUNCAPP_FUNCTIONS="bad,worse")
+    worker.wait_for_record("ready: bad, worse")
+    answer = worker.request("GET", "/readyz", port=worker.management_port)
+    assert (answer.status, answer.body) == (503, b"no function loads\n")
+    assert launch(FUNCAPP_FUNCTIONS="bad,good").wait_ready().get("/api/good").status == 200
+
+
 def test_a_blocking_function_does_not_stop_others(app: AppFolder, launch: Launch) -> None:
     app.function(
         "wait",

@@ -100,6 +100,12 @@ class JobHost:
             raise
 
     @property
+    def none_loads(self) -> bool:
+        """Whether the app has functions that are to run, and each of them failed to load."""
+        wanted = {*self.app.enabled, *self.app.errors}
+        return bool(wanted) and wanted <= {*self.supervisor.load_errors, *self.app.errors}
+
+    @property
     def serves_http(self) -> bool:
         return any(isinstance(function.trigger, HttpTrigger) for function in self.app.enabled.values())
 

@@ -195,8 +195,12 @@ class Worker:
         return None if self._job is None else self._job.supervisor
 
     def _reason_not_ready(self) -> str | None:
-        if self._not_ready is None and self._job is not None and not self._job.supervisor.ready:
-            return "no function process is ready"
+        if self._not_ready is None and self._job is not None:
+            if not self._job.supervisor.ready:
+                return "no function process is ready"
+            # What was verified loads, so this pod has something wrong with it, and another revision may be better.
+            if self._settings.functions is not None and self._job.none_loads:
+                return "no function loads"
         return self._not_ready
 
 
