@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.functionapp.v1alpha1.FunctionApp;
+import dev.functionapp.v1alpha1.functionappstatus.Revisions;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
@@ -63,8 +64,8 @@ class SourcesIT {
         .contains("\"commit\":\"" + FIRST + "\"");
     preparer.prepare("branch", Preparer.HTTP);
     cluster.awaitReason("branch", "Ready", "RollingOut", 30);
+    awaitRunning("branch", "main@sha1:" + FIRST);
     var status = cluster.app("branch").getStatus();
-    assertThat(status.getSource().getLastApplied()).isEqualTo("main@sha1:" + FIRST);
     assertThat(status.getSource().getResolved().getCommit()).isEqualTo(FIRST);
 
     cluster.stopOperator();
@@ -96,14 +97,9 @@ class SourcesIT {
             ("main@sha1:" + SECOND)
                 .equals(cluster.app("again").getStatus().getSource().getLastAttempted()));
     assertThat(cluster.app("again").getStatus().getLastHandledReconcileAt()).isEqualTo("1");
-    assertThat(cluster.app("again").getStatus().getSource().getLastApplied())
-        .isEqualTo("main@sha1:" + FIRST);
+    awaitRunning("again", "main@sha1:" + FIRST);
     preparer.prepare("again", Preparer.HTTP);
-    await("the second revision")
-        .atMost(30, SECONDS)
-        .until(() ->
-            ("main@sha1:" + SECOND)
-                .equals(cluster.app("again").getStatus().getSource().getLastApplied()));
+    awaitRunning("again", "main@sha1:" + SECOND);
   }
 
   @Test
@@ -144,8 +140,7 @@ class SourcesIT {
 
     cluster.awaitReason("deleted", "Stalled", "SourceNotFound", 30);
     assertThat(cluster.app("deleted").getStatus().getLastHandledReconcileAt()).isEqualTo("1");
-    assertThat(cluster.app("deleted").getStatus().getSource().getLastApplied())
-        .isEqualTo("main@sha1:" + FIRST);
+    awaitRunning("deleted", "main@sha1:" + FIRST);
     // Nothing forgets it, whatever happens besides.
     cluster.stopOperator();
     cluster.startOperator();
@@ -289,8 +284,7 @@ class SourcesIT {
     assertThat(worker.getImagePullSecrets())
         .extracting(LocalObjectReference::getName)
         .containsExactly("registry");
-    assertThat(cluster.app("image").getStatus().getSource().getLastApplied())
-        .isEqualTo("registry.example/orders:1.4.2");
+    awaitRunning("image", "registry.example/orders:1.4.2");
   }
 
   private static void deployFirst(String app) {
@@ -308,6 +302,17 @@ class SourcesIT {
                 .orElse(false));
     preparer.prepare(app, Preparer.HTTP);
     cluster.awaitReason(app, "Ready", "RollingOut", 30);
+  }
+
+  /** Waits until what the app's Deployments run, and nothing else, is of that source. */
+  private static void awaitRunning(String app, String source) {
+    await(app + " runs " + source)
+        .atMost(30, SECONDS)
+        .untilAsserted(() ->
+            assertThat(cluster.app(app).getStatus().getRevisions())
+                .filteredOn(revision -> Boolean.TRUE.equals(revision.getActive()))
+                .extracting(Revisions::getSource)
+                .containsExactly(source));
   }
 
   private static FunctionApp reconcileAt(String app, String value) {
