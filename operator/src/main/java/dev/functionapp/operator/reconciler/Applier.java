@@ -61,6 +61,23 @@ final class Applier {
   }
 
   /**
+   * Makes an object where there is none of its name. One of the app's that is there is left as it
+   * is: the caches may not show yet what an earlier pass has made.
+   */
+  void create(HasMetadata desired) {
+    try {
+      var written = context.getClient().resource(desired).create();
+      writes.tell("create", desired);
+      live.written(written);
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+        throw e;
+      }
+      isTaken(desired);
+    }
+  }
+
+  /**
    * Deletes exactly this object, not one that has taken its name since, and lets its own objects go
    * after it.
    */

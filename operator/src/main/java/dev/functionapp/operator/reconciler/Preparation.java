@@ -47,7 +47,7 @@ final class Preparation {
   Progress advance(AppSpec spec, Revision revision, LiveObjects live, Applier applier) {
     var job = live.find(Job.class, PrepareJobs.name(spec, revision));
     if (job.isEmpty()) {
-      applier.apply(PrepareJobs.job(spec, revision, platform, 1));
+      applier.create(PrepareJobs.job(spec, revision, platform, 1));
       return goesOn("building the package");
     }
     boolean anotherWay =
@@ -70,7 +70,7 @@ final class Preparation {
 
   private Progress anew(AppSpec spec, Revision revision, Job job, Applier applier) {
     applier.delete(job);
-    applier.apply(PrepareJobs.job(spec, revision, platform, 1));
+    applier.create(PrepareJobs.job(spec, revision, platform, 1));
     return goesOn("beginning anew");
   }
 
@@ -84,7 +84,7 @@ final class Preparation {
       return new Progress(mistake, Optional.of(left));
     }
     applier.delete(job);
-    applier.apply(PrepareJobs.job(spec, revision, platform, 1));
+    applier.create(PrepareJobs.job(spec, revision, platform, 1));
     return new Progress(mistake, Optional.empty());
   }
 
@@ -115,7 +115,7 @@ final class Preparation {
       return new Progress(Finding.goesOn(Reason.PrepareFailed, message), Optional.of(left));
     }
     applier.delete(job);
-    applier.apply(PrepareJobs.job(spec, revision, platform, attempt + 1));
+    applier.create(PrepareJobs.job(spec, revision, platform, attempt + 1));
     return new Progress(
         Finding.goesOn(
             Reason.PrepareFailed, "attempt %d, after: %s".formatted(attempt + 1, message)),

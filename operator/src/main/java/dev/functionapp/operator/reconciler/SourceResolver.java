@@ -180,7 +180,7 @@ final class SourceResolver {
       platform
           .trustedCa()
           .ifPresent(certificates -> applier.apply(ConfigMaps.trustedCa(spec.id(), certificates)));
-      applier.apply(job(attempt));
+      applier.create(job(attempt));
       return holds(finding);
     }
 
