@@ -48,8 +48,8 @@ def _fetch_archive(source: Archive, root: Path, access: Access) -> None:
         if digest.hexdigest() != source.sha256:
             raise AppError(
                 "ChecksumMismatch",
-                f"{shown(source.url)} has the SHA-256 {digest.hexdigest()}, and archive.sha256 is {source.sha256}:"
-                " publish the file under a new URL and name its checksum",
+                f"{shown(source.url)} has the SHA-256 {digest.hexdigest()}, and spec.source.archive.sha256 is"
+                f" {source.sha256}: publish the file under a new URL and name its checksum",
             )
         _extract(path, root, shown(source.url))
 

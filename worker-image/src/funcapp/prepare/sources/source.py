@@ -63,7 +63,7 @@ def parse(text: str) -> Source:
     if kind == "archive":
         url, digest = _text(values, "url"), _text(values, "sha256").lower()
         if not _SHA256.fullmatch(digest):
-            raise _invalid(f"archive.sha256 is {digest!r}: it must be 64 hexadecimal digits")
+            raise _invalid(f"spec.source.archive.sha256 is {digest!r}: it must be 64 hexadecimal digits")
         if _parts(url, "archive.url").scheme != "https":
             raise _invalid(f"archive.url {web.shown(url)}: the scheme must be https")
         return Archive(url, digest)
