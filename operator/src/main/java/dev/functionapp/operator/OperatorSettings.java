@@ -3,6 +3,7 @@ package dev.functionapp.operator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.functionapp.operator.plan.AllowedImages;
 import dev.functionapp.operator.plan.Platform;
 import dev.functionapp.operator.reconciler.ControllerOptions;
 import java.io.IOException;
@@ -67,6 +68,7 @@ public record OperatorSettings(
   private static Platform platform(Reader reader) {
     return new Platform(
         reader.workerImages("WORKER_IMAGES"),
+        new AllowedImages(reader.list("ALLOWED_IMAGES")),
         reader.oneOf(
             "IMAGE_PULL_POLICY", "IfNotPresent", Set.of("Always", "IfNotPresent", "Never")),
         reader.optional("PIP_INDEX_URL").orElse(""),

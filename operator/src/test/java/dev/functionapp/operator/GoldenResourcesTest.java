@@ -3,6 +3,7 @@ package dev.functionapp.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.functionapp.operator.packages.IndexParser;
+import dev.functionapp.operator.plan.AllowedImages;
 import dev.functionapp.operator.plan.AppPlan;
 import dev.functionapp.operator.plan.AppSpec;
 import dev.functionapp.operator.plan.ConfigMapContent;
@@ -65,6 +66,7 @@ class GoldenResourcesTest {
   private static final Platform PLATFORM =
       new Platform(
           new TreeMap<>(Map.of("3.13", "registry.example/worker:1-python3.13")),
+          AllowedImages.ALL,
           "IfNotPresent",
           "https://pypi.example/simple",
           "--only-binary :all:",

@@ -50,6 +50,7 @@ class OperatorSettingsTest {
     environment.put("BUILD_MEMORY_LIMIT", "4Gi");
     environment.put("BUILD_SOURCE_DISTRIBUTIONS", "false");
     environment.put("SOURCES_PRIVATE_NETWORKS", "true");
+    environment.put("ALLOWED_IMAGES", "registry.example/team, registry.example/base");
     environment.put("MANAGEMENT_PORT", "9000");
     environment.put("LEADER_ELECTION", "false");
     environment.put("RECONCILE_THREADS", "3");
@@ -71,6 +72,8 @@ class OperatorSettingsTest {
     assertThat(platform.buildMemoryLimit()).isEqualTo("4Gi");
     assertThat(platform.sourceDistributions()).isFalse();
     assertThat(platform.privateNetworks()).isTrue();
+    assertThat(platform.allowedImages().repositories())
+        .containsExactly("registry.example/team", "registry.example/base");
   }
 
   @Test

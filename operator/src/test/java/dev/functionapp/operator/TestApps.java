@@ -1,5 +1,6 @@
 package dev.functionapp.operator;
 
+import dev.functionapp.operator.plan.AllowedImages;
 import dev.functionapp.operator.plan.AppId;
 import dev.functionapp.operator.plan.AppSpec;
 import dev.functionapp.operator.plan.Build;
@@ -40,6 +41,7 @@ public final class TestApps {
   public static Platform platform(String pipArguments) {
     return new Platform(
         new TreeMap<>(Map.of("3.11", "worker:3.11", "3.13", "worker:3.13")),
+        AllowedImages.ALL,
         "IfNotPresent",
         "",
         pipArguments,

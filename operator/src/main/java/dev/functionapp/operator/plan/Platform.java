@@ -7,6 +7,7 @@ import java.util.SortedMap;
  * What whoever installed the operator decided for all apps.
  *
  * @param workerImages worker image by Python version
+ * @param allowedImages those that an app may name in place of these
  * @param imagePullPolicy {@code Always}, {@code IfNotPresent} or {@code Never}
  * @param pipIndexUrl empty text leaves pip's own default
  * @param pipArguments shell-quoted extra arguments of {@code pip install}
@@ -20,6 +21,7 @@ import java.util.SortedMap;
  */
 public record Platform(
     SortedMap<String, String> workerImages,
+    AllowedImages allowedImages,
     String imagePullPolicy,
     String pipIndexUrl,
     String pipArguments,

@@ -21,6 +21,7 @@ public enum Reason {
   SettingsNotFound,
   SettingsInvalid,
   PythonVersionNotOffered,
+  ImageNotAllowed,
   RequirementsNotInstalled,
   RequirementsInvalid,
   SourceInvalid,

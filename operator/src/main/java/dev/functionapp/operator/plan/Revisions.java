@@ -66,6 +66,10 @@ public final class Revisions {
   }
 
   private static String image(AppSpec spec, Platform platform) {
+    if (spec.source() instanceof Source.Image own) {
+      checkAllowed(own.name(), "spec.source.image.name", platform);
+    }
+    spec.image().ifPresent(own -> checkAllowed(own, "spec.runtime.image", platform));
     return platform
         .workerImage(spec)
         .orElseThrow(() ->
@@ -75,6 +79,15 @@ public final class Revisions {
                     .formatted(
                         spec.pythonVersion(),
                         String.join(", ", platform.workerImages().keySet()))));
+  }
+
+  private static void checkAllowed(String image, String path, Platform platform) {
+    if (!platform.allowedImages().allow(image)) {
+      throw new InvalidInput(
+          Reason.ImageNotAllowed,
+          "%s: \"%s\" is not an image that apps may run here; use one from %s, or ask whoever installed the operator (workers.allowedImages of its chart)"
+              .formatted(path, image, String.join(", ", platform.allowedImages().repositories())));
+    }
   }
 
   private static String packageKey(

@@ -118,6 +118,7 @@ class SourcesTest {
     var wheelsOnly =
         new Platform(
             given.workerImages(),
+            given.allowedImages(),
             given.imagePullPolicy(),
             given.pipIndexUrl(),
             given.pipArguments(),
