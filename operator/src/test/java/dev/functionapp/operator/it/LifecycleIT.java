@@ -82,6 +82,7 @@ class LifecycleIT {
   }
 
   @Test
+  @DisplayName("Catalogue row 37: an object of somebody else's has the name")
   void anObjectOfSomeoneElseIsReportedAndLeftAlone() {
     var foreign =
         new ServiceBuilder()

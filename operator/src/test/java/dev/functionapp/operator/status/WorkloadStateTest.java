@@ -17,6 +17,7 @@ import io.fabric8.kubernetes.api.model.apps.DeploymentConditionBuilder;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -96,6 +97,33 @@ class WorkloadStateTest {
   }
 
   @Test
+  @DisplayName("Catalogue row 36: a pod that no node can take")
+  void aPodThatCannotBeScheduledIsReportedInTheSchedulersWords() {
+    var pod =
+        new PodBuilder()
+            .withNewMetadata()
+            .withName("p")
+            .endMetadata()
+            .withNewStatus()
+            .withPhase("Pending")
+            .addNewCondition()
+            .withType("PodScheduled")
+            .withStatus("False")
+            .withReason("Unschedulable")
+            .withMessage("0/1 nodes are available: 1 Insufficient memory.")
+            .endCondition()
+            .endStatus()
+            .build();
+
+    var state = of(deployment(1, 1, 1, 0), List.of(pod), false);
+
+    assertThat(state.availability().reason()).isEqualTo(Reason.NoReplicaAvailable);
+    assertThat(state.availability().message()).contains("Unschedulable", "Insufficient memory");
+    assertThat(state.availability().verdict()).isEqualTo(Verdict.GOES_ON);
+  }
+
+  @Test
+  @DisplayName("Catalogue row 35: pods that a quota or Pod Security admission refuses")
   void podsThatAreRefusedAreReportedInTheApiServersWords() {
     var deployment = deployment(1, 0, 0, 0);
     addCondition(deployment, "ReplicaFailure", "True", "FailedCreate", "exceeded quota: small");
