@@ -30,8 +30,9 @@ class BadInputE2E {
   void theApiServerRefusesWhatTheObjectAloneShows() {
     Map<String, Object> inline = Map.of("files", Map.of("host.json", "{}"));
     assertThat(namespace.refusal(AppManifest.named("two").spec("source", Map.of("inline", inline, "configMap", Map.of("name", "code")))))
-        .contains("set exactly one of inline, configMap; both are set");
-    assertThat(namespace.refusal(AppManifest.named("none").spec("source", Map.of()))).contains("set exactly one of inline, configMap; none is set");
+        .contains("set exactly one of inline, configMap, git, archive, oci, image; set: inline configMap");
+    assertThat(namespace.refusal(AppManifest.named("none").spec("source", Map.of())))
+        .contains("set exactly one of inline, configMap, git, archive, oci, image; set: none");
     assertThat(namespace.refusal(AppManifest.named("limits").echo().scaling("minReplicas", 3).scaling("maxReplicas", 2)))
         .contains("minReplicas (3) must not exceed maxReplicas (2)");
     assertThat(namespace.refusal(AppManifest.named("equals").echo().setting("A=B", "c")))
