@@ -154,8 +154,8 @@ class Invoker:
         self._loop = asyncio.get_running_loop()
         self._on_stuck = on_stuck
         self.in_flight = 0
-        self._idle: asyncio.Future[None] | None = None
-        """Somebody waits until nothing runs."""
+        self._idle: asyncio.Event | None = None
+        """There while somebody waits until nothing runs."""
         self._no_more_retries = asyncio.Event()
         self.spans = Spans()
         self._random = random.Random()  # noqa: S311
@@ -167,16 +167,16 @@ class Invoker:
     async def wait_idle(self) -> None:
         """Returns when no invocation runs."""
         while self.in_flight:
-            self._idle = self._loop.create_future()
-            await self._idle
+            if self._idle is None:
+                self._idle = asyncio.Event()
+            await self._idle.wait()
 
     async def run(self, invocation: Invocation, finish: Finish[T]) -> T:
         """The result of `finish`, whose mistakes are the invocation's too.
 
         Raises InvocationFailed after the last attempt, or NotStarted when a drain came first.
         """
-        loaded, error = invocation.loaded, None
-        stats, retry = loaded.stats, loaded.function.retry
+        stats, retry = invocation.loaded.stats, invocation.loaded.function.retry
         if invocation.trace_parent or self.spans.recording:
             self._begin_span(invocation)
         token = current.invocation.set(invocation)
@@ -184,19 +184,20 @@ class Invoker:
         stats.in_flight += 1
         try:
             if retry is None:
-                return await self._attempt(invocation, finish, _ONLY_ATTEMPT)
-            return await self._run_with_retries(invocation, retry, finish)
+                result = await self._attempt(invocation, finish, _ONLY_ATTEMPT)
+            else:
+                result = await self._run_with_retries(invocation, retry, finish)
+            self._end_span(invocation, None)
+            return result
         except InvocationFailed as failed:
-            error = failed.cause
+            self._end_span(invocation, failed.cause)
             raise
         finally:
             stats.in_flight -= 1
             self.in_flight -= 1
             if not self.in_flight and self._idle is not None:
-                self._idle.set_result(None)
+                self._idle.set()
                 self._idle = None
-            if self.spans.recording and invocation.span is not NO_SPAN:
-                self.spans.end(invocation.span, invocation.identity, error)
             invocation.end()
             current.invocation.reset(token)
 
@@ -205,6 +206,11 @@ class Invoker:
         invocation.span = self.spans.begin(
             function.name, function.trigger.type, invocation.trace_parent, invocation.trace_state
         )
+
+    def _end_span(self, invocation: Invocation, error: BaseException | None) -> None:
+        """Not for what is handed back: whoever does it tells of it."""
+        if self.spans.recording and invocation.span is not NO_SPAN:
+            self.spans.end(invocation.span, invocation.identity, error)
 
     async def _run_with_retries(self, invocation: Invocation, policy: RetryPolicy, finish: Finish[T]) -> T:
         attempt = Attempt()
