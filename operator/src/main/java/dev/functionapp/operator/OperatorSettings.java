@@ -7,6 +7,8 @@ import dev.functionapp.operator.plan.AllowedImages;
 import dev.functionapp.operator.plan.Platform;
 import dev.functionapp.operator.reconciler.ControllerOptions;
 import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -78,6 +80,7 @@ public record OperatorSettings(
         reader.flag("BUILD_SOURCE_DISTRIBUTIONS", true),
         reader.optional("CLUSTER_DOMAIN").orElse("cluster.local"),
         reader.matching("BUILD_MEMORY_LIMIT", "2Gi", MEMORY),
+        reader.httpUrl("FUNCAPP_SCALING_ENDPOINT"),
         reader.connection("EVALUATION_STORAGE_CONNECTION_STRING", false));
   }
 
@@ -174,6 +177,28 @@ public record OperatorSettings(
               return wrong(name, "names a file that cannot be read: " + path, "");
             }
           });
+    }
+
+    URI httpUrl(String name) {
+      var text = required(name);
+      if (text.isEmpty()) {
+        return URI.create("");
+      }
+      try {
+        var url = new URI(text);
+        if (Set.of("http", "https").contains(url.getScheme())
+            && url.getHost() != null
+            && url.getPath().isEmpty()
+            && url.getQuery() == null) {
+          return url;
+        }
+      } catch (URISyntaxException e) {
+        // Reported below, like a URL of another form.
+      }
+      return wrong(
+          name,
+          "is \"%s\", not a URL like http://service.namespace.svc:8082".formatted(text),
+          URI.create(""));
     }
 
     SortedMap<String, String> workerImages(String name) {

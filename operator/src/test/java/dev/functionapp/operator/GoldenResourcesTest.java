@@ -34,6 +34,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,6 +76,7 @@ class GoldenResourcesTest {
           true,
           "cluster.local",
           "2Gi",
+          URI.create("http://operator.operators.svc:8082"),
           Optional.of("AccountName=evaluation;AccountKey=a2V5"));
 
   static Stream<Path> cases() throws IOException {
@@ -157,7 +159,7 @@ class GoldenResourcesTest {
 
   /** What pods of a stored revision look like, for a group that there could be. */
   private static HasMetadata environmentOf(StoredRevision stored, AppSpec spec) {
-    var group = new Group("http", List.of("f"), new Group.Fixed(1));
+    var group = new Group("http", List.of("f"), spec.resources(), new Group.Fixed(1));
     var plan =
         new AppPlan(
             stored.under(spec), stored.revision(), List.of(group), List.of(), Optional.empty(), 30);
@@ -188,7 +190,7 @@ class GoldenResourcesTest {
     }
     for (var group : plan.groups()) {
       objects.add(Deployments.deployment(plan, group, PLATFORM));
-      if (group.scale() instanceof Group.ByQueue scale) {
+      if (group.scale() instanceof Group.Scaled scale) {
         objects.add(ScaledObjects.scaledObject(spec.id(), group, scale, revision));
       }
     }

@@ -21,7 +21,8 @@ class OperatorSettingsTest {
           "OPERATOR_NAMESPACE", "operators",
           "POD_NAME", "operator-0",
           "WORKER_IMAGES", "{\"3.13\": \"worker:3.13\"}",
-          "PACKAGE_STORE_CONNECTION_STRING", CONNECTION);
+          "PACKAGE_STORE_CONNECTION_STRING", CONNECTION,
+          "FUNCAPP_SCALING_ENDPOINT", "http://operator.operators.svc:8082");
 
   @Test
   void theRequiredVariablesAreEnough() {
@@ -32,6 +33,8 @@ class OperatorSettingsTest {
     assertThat(settings.managementPort()).isEqualTo(8080);
     assertThat(settings.platform().workerImages()).containsEntry("3.13", "worker:3.13");
     assertThat(settings.platform().clusterDomain()).isEqualTo("cluster.local");
+    assertThat(settings.platform().scalingEndpoint())
+        .hasToString("http://operator.operators.svc:8082");
     assertThat(settings.platform().evaluationStorage()).isEmpty();
   }
 
@@ -84,6 +87,7 @@ class OperatorSettingsTest {
             "WORKER_IMAGES", "{\"3.x\": \"worker\"}",
             "PACKAGE_STORE_CONNECTION_STRING", "c2VjcmV0",
             "MANAGEMENT_PORT", "http",
+            "FUNCAPP_SCALING_ENDPOINT", "operator:8082/scaling",
             "LEADER_ELECTION", "yes",
             "SOURCES_PRIVATE_NETWORKS", "10.0.0.0/8",
             "IMAGE_PULL_POLICY", "Sometimes",
@@ -96,6 +100,7 @@ class OperatorSettingsTest {
             "WORKER_IMAGES needs an image",
             "PACKAGE_STORE_CONNECTION_STRING is not a connection string",
             "MANAGEMENT_PORT is \"http\"",
+            "FUNCAPP_SCALING_ENDPOINT is \"operator:8082/scaling\", not a URL like http://",
             "LEADER_ELECTION is \"yes\"",
             "SOURCES_PRIVATE_NETWORKS is \"10.0.0.0/8\", not one of false, true",
             "IMAGE_PULL_POLICY is \"Sometimes\"",

@@ -14,6 +14,7 @@ import dev.functionapp.operator.plan.Scaling;
 import dev.functionapp.operator.plan.Source;
 import dev.functionapp.operator.plan.Trigger;
 import dev.functionapp.operator.plan.WorkerProcesses;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,7 @@ public final class TestApps {
         true,
         "cluster.local",
         "2Gi",
+        URI.create("http://operator.operators.svc:8082"),
         Optional.empty());
   }
 
@@ -94,8 +96,7 @@ public final class TestApps {
 
   public static Index.Function queue(String name, Trigger.Connection.Form form) {
     return function(
-        name,
-        new Trigger.QueueTrigger("photos", new Trigger.Connection("AzureWebJobsStorage", form)));
+        name, new Trigger.QueueTrigger("photos", 16, 8, connection("AzureWebJobsStorage", form)));
   }
 
   public static Index.Function timer(String name) {
@@ -107,8 +108,13 @@ public final class TestApps {
         name,
         new Trigger.BlobTrigger(
             "photos/{name}.png",
-            new Trigger.Connection(
-                "AzureWebJobsStorage", Trigger.Connection.Form.CONNECTION_STRING)));
+            connection("AzureWebJobsStorage", Trigger.Connection.Form.CONNECTION_STRING),
+            Optional.empty()));
+  }
+
+  public static Trigger.Connection connection(String setting, Trigger.Connection.Form form) {
+    return new Trigger.Connection(
+        setting, form, Optional.empty(), Optional.empty(), Optional.empty());
   }
 
   public static Index.Function broken(String name) {

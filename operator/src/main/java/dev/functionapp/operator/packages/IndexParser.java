@@ -11,6 +11,7 @@ import dev.functionapp.operator.plan.Trigger;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
@@ -28,6 +29,12 @@ public final class IndexParser {
   private static final Pattern FUNCTION_NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_-]{0,127}");
   private static final Pattern QUEUE_NAME = Pattern.compile("[a-z0-9](-?[a-z0-9]){2,62}");
   private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,252}");
+  private static final Pattern ACCOUNT_NAME = Pattern.compile("[a-z0-9]{3,24}");
+  private static final Pattern DOMAIN =
+      Pattern.compile(
+          "(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*");
+  private static final Pattern CLIENT_ID =
+      Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
   private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
   private static final Pattern METHOD = Pattern.compile("[A-Z]{1,16}");
   private static final ObjectMapper MAPPER = JsonMapper.builder().build();
@@ -52,6 +59,7 @@ public final class IndexParser {
         document.packageRef == null || isDigest(document.packageRef),
         "package is not a digest and a size");
     require(document.host != null, "host is missing");
+    var queues = queues(document.host.queues);
     require(
         document.functions != null && document.functions.size() <= MAX_FUNCTIONS,
         "functions are missing or too many");
@@ -65,20 +73,20 @@ public final class IndexParser {
             .map(found -> new Index.PackageDigest(found.sha256, found.size)),
         timeout(document.host.functionTimeoutSeconds),
         document.host.routePrefix == null ? "" : cut(document.host.routePrefix),
-        concurrency(document.host.queues),
-        document.functions.stream().map(IndexParser::function).toList());
+        (int) (queues.batchSize + queues.newBatchThreshold),
+        document.functions.stream().map(entry -> function(entry, queues)).toList());
   }
 
   private static boolean isDigest(PackageEntry entry) {
     return entry.sha256 != null && SHA256.matcher(entry.sha256).matches() && entry.size > 0;
   }
 
-  private static Index.Function function(FunctionEntry entry) {
+  private static Index.Function function(FunctionEntry entry, QueuesEntry queues) {
     var name = cut(entry.name);
     if (entry.error != null) {
       return broken(name, entry.disabled, text(entry.error.reason), text(entry.error.message));
     }
-    var trigger = trigger(entry.trigger);
+    var trigger = trigger(entry.trigger, queues);
     if (trigger.isEmpty() || !FUNCTION_NAME.matcher(name).matches()) {
       return broken(
           name,
@@ -96,13 +104,13 @@ public final class IndexParser {
         name, disabled, Optional.empty(), Optional.of(new FunctionError(reason, message)));
   }
 
-  private static Optional<Trigger> trigger(TriggerEntry entry) {
+  private static Optional<Trigger> trigger(TriggerEntry entry, QueuesEntry queues) {
     if (entry == null || entry.type == null) {
       return Optional.empty();
     }
     return switch (entry.type) {
       case "httpTrigger" -> httpTrigger(entry);
-      case "queueTrigger" -> queueTrigger(entry);
+      case "queueTrigger" -> queueTrigger(entry, queues);
       case "timerTrigger" -> timerTrigger(entry);
       case "blobTrigger" -> blobTrigger(entry);
       default -> Optional.empty();
@@ -119,12 +127,26 @@ public final class IndexParser {
     return Optional.of(new Trigger.HttpTrigger(cut(entry.route), List.copyOf(methods)));
   }
 
-  private static Optional<Trigger> queueTrigger(TriggerEntry entry) {
-    if (entry.queueName == null || !QUEUE_NAME.matcher(entry.queueName).matches()) {
+  private static Optional<Trigger> queueTrigger(TriggerEntry entry, QueuesEntry host) {
+    // An index of an earlier release says it for the host alone.
+    var queues =
+        new QueuesEntry(
+            Objects.requireNonNullElse(entry.batchSize, host.batchSize),
+            Objects.requireNonNullElse(entry.newBatchThreshold, host.newBatchThreshold));
+    if (!isQueueName(entry.queueName) || !queues.isInRange()) {
       return Optional.empty();
     }
     return connection(entry.connection)
-        .map(connection -> new Trigger.QueueTrigger(entry.queueName, connection));
+        .map(connection ->
+            new Trigger.QueueTrigger(
+                entry.queueName,
+                (int) queues.batchSize,
+                (int) queues.newBatchThreshold,
+                connection));
+  }
+
+  private static boolean isQueueName(String name) {
+    return name != null && QUEUE_NAME.matcher(name).matches();
   }
 
   private static Optional<Trigger> timerTrigger(TriggerEntry entry) {
@@ -139,7 +161,16 @@ public final class IndexParser {
     return entry.path == null || entry.path.isBlank()
         ? Optional.empty()
         : connection(entry.connection)
-            .map(connection -> new Trigger.BlobTrigger(cut(entry.path), connection));
+            .map(connection ->
+                new Trigger.BlobTrigger(
+                    cut(entry.path), connection, internalQueue(entry.internalQueue)));
+  }
+
+  private static Optional<Trigger.InternalQueue> internalQueue(InternalQueueEntry entry) {
+    return entry == null || !isQueueName(entry.queueName)
+        ? Optional.empty()
+        : connection(entry.connection)
+            .map(connection -> new Trigger.InternalQueue(entry.queueName, connection));
   }
 
   private static Optional<Trigger.Connection> connection(ConnectionEntry entry) {
@@ -150,18 +181,28 @@ public final class IndexParser {
         "Identity".equals(entry.form)
             ? Trigger.Connection.Form.IDENTITY
             : Trigger.Connection.Form.CONNECTION_STRING;
-    return Optional.of(new Trigger.Connection(entry.setting, form));
+    return Optional.of(
+        new Trigger.Connection(
+            entry.setting,
+            form,
+            matching(entry.accountName, ACCOUNT_NAME),
+            matching(entry.endpointSuffix, DOMAIN),
+            matching(entry.clientId, CLIENT_ID)));
+  }
+
+  /** Empty also where it is something else: it is then as if it were not known. */
+  private static Optional<String> matching(String text, Pattern pattern) {
+    return Optional.ofNullable(text).filter(pattern.asMatchPredicate());
   }
 
   private static OptionalLong timeout(Long seconds) {
     return seconds == null ? OptionalLong.empty() : OptionalLong.of(Math.max(1, seconds));
   }
 
-  private static int concurrency(QueuesEntry queues) throws IOException {
+  private static QueuesEntry queues(QueuesEntry queues) throws IOException {
     require(queues != null, "host.queues is missing");
-    long concurrency = queues.batchSize + queues.newBatchThreshold;
-    require(concurrency >= 1 && concurrency <= MAX_CONCURRENCY, "host.queues is out of range");
-    return (int) concurrency;
+    require(queues.isInRange(), "host.queues is out of range");
+    return queues;
   }
 
   private static void require(boolean holds, String otherwise) throws IOException {
@@ -193,7 +234,14 @@ public final class IndexParser {
   private record HostEntry(Long functionTimeoutSeconds, String routePrefix, QueuesEntry queues) {}
 
   @JsonIgnoreProperties(ignoreUnknown = true)
-  private record QueuesEntry(long batchSize, long newBatchThreshold) {}
+  private record QueuesEntry(long batchSize, long newBatchThreshold) {
+    boolean isInRange() {
+      return batchSize >= 1
+          && batchSize <= MAX_CONCURRENCY
+          && newBatchThreshold >= 0
+          && newBatchThreshold <= MAX_CONCURRENCY;
+    }
+  }
 
   @JsonIgnoreProperties(ignoreUnknown = true)
   private record FunctionEntry(
@@ -208,11 +256,18 @@ public final class IndexParser {
       String route,
       List<String> methods,
       String queueName,
+      Long batchSize,
+      Long newBatchThreshold,
       String schedule,
       String timeZone,
       String path,
-      ConnectionEntry connection) {}
+      ConnectionEntry connection,
+      InternalQueueEntry internalQueue) {}
 
   @JsonIgnoreProperties(ignoreUnknown = true)
-  private record ConnectionEntry(String setting, String form) {}
+  private record InternalQueueEntry(String queueName, ConnectionEntry connection) {}
+
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  private record ConnectionEntry(
+      String setting, String form, String accountName, String endpointSuffix, String clientId) {}
 }

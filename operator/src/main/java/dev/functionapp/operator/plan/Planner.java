@@ -55,7 +55,7 @@ public final class Planner {
     if (functions.stream().allMatch(placed -> placed.function().error().isPresent())) {
       return new Plan.Rejected(Reason.NoFunctionLoads, brokenFunctions(functions), functions);
     }
-    var groups = groups(spec, index, functions, kedaInstalled);
+    var groups = groups(spec, functions, kedaInstalled);
     var url =
         groups.stream().anyMatch(group -> group.name().equals(Group.HTTP))
             ? Optional.of(baseUrl(spec))
@@ -109,12 +109,13 @@ public final class Planner {
   }
 
   private static List<Group> groups(
-      AppSpec spec, Index index, List<PlannedFunction> functions, boolean kedaInstalled) {
+      AppSpec spec, List<PlannedFunction> functions, boolean kedaInstalled) {
     var groups = new ArrayList<Group>();
-    shared(Group.HTTP, functions, spec.scaling().httpReplicas()).ifPresent(groups::add);
+    shared(Group.HTTP, spec, functions, spec.scaling().httpReplicas()).ifPresent(groups::add);
     // Nothing wakes these two from zero. A schedule fires once however many replicas there are.
-    shared(Group.TIMER, functions, 1).ifPresent(groups::add);
-    shared(Group.BLOB, functions, Math.max(1, spec.scaling().minReplicas())).ifPresent(groups::add);
+    shared(Group.TIMER, spec, functions, 1).ifPresent(groups::add);
+    shared(Group.BLOB, spec, functions, Math.max(1, spec.scaling().minReplicas()))
+        .ifPresent(groups::add);
     for (var placed : functions) {
       if (placed.group().isPresent()
           && placed.function().trigger().orElseThrow() instanceof Trigger.QueueTrigger trigger) {
@@ -122,7 +123,8 @@ public final class Planner {
             new Group(
                 placed.group().get(),
                 List.of(placed.function().name()),
-                queueScale(spec.scaling(), index, trigger, kedaInstalled)));
+                spec.resources(),
+                queueScale(spec.scaling(), placed.function().name(), trigger, kedaInstalled)));
       }
     }
     return List.copyOf(groups);
@@ -130,7 +132,7 @@ public final class Planner {
 
   /** The group that all functions of a kind share, with a fixed number of replicas. */
   private static Optional<Group> shared(
-      String name, List<PlannedFunction> functions, int replicas) {
+      String name, AppSpec spec, List<PlannedFunction> functions, int replicas) {
     var members =
         functions.stream()
             .filter(placed -> placed.group().equals(Optional.of(name)))
@@ -138,11 +140,11 @@ public final class Planner {
             .toList();
     return members.isEmpty()
         ? Optional.empty()
-        : Optional.of(new Group(name, members, new Group.Fixed(replicas)));
+        : Optional.of(new Group(name, members, spec.resources(), new Group.Fixed(replicas)));
   }
 
   private static Group.Scale queueScale(
-      Scaling scaling, Index index, Trigger.QueueTrigger trigger, boolean kedaInstalled) {
+      Scaling scaling, String function, Trigger.QueueTrigger trigger, boolean kedaInstalled) {
     if (!kedaInstalled) {
       return new Group.Unscaled(
           Math.max(1, scaling.minReplicas()),
@@ -158,14 +160,19 @@ public final class Planner {
               .formatted(
                   trigger.queue(), trigger.connection().setting(), trigger.connection().setting()));
     }
-    return new Group.ByQueue(
+    return new Group.Scaled(
         scaling.minReplicas(),
         scaling.maxReplicas(),
         scaling.pollingInterval(),
         scaling.cooldownPeriod(),
-        trigger.queue(),
-        scaling.queueLength().orElse(index.queueConcurrency()),
-        trigger.connection().setting());
+        false,
+        List.of(
+            new Group.QueueLength(
+                function,
+                trigger.queue(),
+                scaling.queueLength().orElse(trigger.concurrency()),
+                trigger.connection())),
+        Optional.empty());
   }
 
   private static int gracePeriod(Index index) {

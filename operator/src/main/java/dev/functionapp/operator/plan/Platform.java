@@ -1,5 +1,6 @@
 package dev.functionapp.operator.plan;
 
+import java.net.URI;
 import java.util.Optional;
 import java.util.SortedMap;
 
@@ -17,6 +18,7 @@ import java.util.SortedMap;
  * @param sourceDistributions whether requirements may be installed from source distributions
  * @param clusterDomain the DNS domain of Services, without a leading dot
  * @param buildMemoryLimit memory that the build step may use
+ * @param scalingEndpoint where KEDA reaches the operator's scaling endpoint, without a path
  * @param evaluationStorage connection string of a storage account for apps that bring none
  */
 public record Platform(
@@ -30,6 +32,7 @@ public record Platform(
     boolean sourceDistributions,
     String clusterDomain,
     String buildMemoryLimit,
+    URI scalingEndpoint,
     Optional<String> evaluationStorage) {
 
   /** The image that an app's pods run; empty where its Python version is not on offer. */

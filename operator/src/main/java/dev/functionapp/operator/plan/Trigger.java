@@ -30,8 +30,20 @@ public sealed interface Trigger {
     }
   }
 
-  /** A storage queue, and the environment variable that says which account it is in. */
-  record QueueTrigger(String queue, Connection connection) implements Trigger {
+  /**
+   * A storage queue.
+   *
+   * @param batchSize messages that one replica fetches at a time
+   * @param newBatchThreshold messages in work at which it fetches the next batch
+   */
+  record QueueTrigger(String queue, int batchSize, int newBatchThreshold, Connection connection)
+      implements Trigger {
+
+    /** Messages that one replica works on at a time. */
+    public int concurrency() {
+      return batchSize + newBatchThreshold;
+    }
+
     @Override
     public String type() {
       return "queueTrigger";
@@ -65,8 +77,11 @@ public sealed interface Trigger {
    * Blobs of a container that are new or have changed.
    *
    * @param path the container, and a pattern of names if only some of its blobs are meant
+   * @param internalQueue where blobs wait that a scan has found; empty where the index, of an
+   *     earlier release, does not say
    */
-  record BlobTrigger(String path, Connection connection) implements Trigger {
+  record BlobTrigger(String path, Connection connection, Optional<InternalQueue> internalQueue)
+      implements Trigger {
     @Override
     public String type() {
       return "blobTrigger";
@@ -78,8 +93,24 @@ public sealed interface Trigger {
     }
   }
 
-  /** How a function reaches its storage account. */
-  record Connection(String setting, Form form) {
+  /** The storage queue that all blob-triggered functions of an app share. */
+  record InternalQueue(String queueName, Connection connection) {}
+
+  /**
+   * How a function reaches its storage account.
+   *
+   * @param setting the environment variable that says it; for an identity, the prefix of several
+   * @param accountName by identity, where it is known
+   * @param endpointSuffix of the account's services, for example {@code core.windows.net}; by
+   *     identity, where it is known
+   * @param clientId of the identity, where one is named
+   */
+  record Connection(
+      String setting,
+      Form form,
+      Optional<String> accountName,
+      Optional<String> endpointSuffix,
+      Optional<String> clientId) {
     /** The forms that a connection setting has upstream. */
     public enum Form {
       CONNECTION_STRING,

@@ -79,7 +79,7 @@ final class Children {
       var deployment = Deployments.deployment(plan, group, platform);
       deployments.apply(deployment, group.scale());
       wanted.add(deployment);
-      if (group.scale() instanceof Group.ByQueue scale) {
+      if (group.scale() instanceof Group.Scaled scale) {
         var scaledObject = ScaledObjects.scaledObject(spec.id(), group, scale, plan.revision());
         applier.apply(scaledObject);
         wanted.add(scaledObject);

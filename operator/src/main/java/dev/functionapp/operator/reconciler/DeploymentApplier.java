@@ -35,9 +35,10 @@ final class DeploymentApplier {
     var current = live.find(Deployment.class, desired.getMetadata().getName());
     switch (scale) {
       case Group.Fixed(var replicas) -> applier.apply(withReplicas(desired, replicas));
+      case Group.Stopped() -> applier.apply(withReplicas(desired, 0));
       case Group.Unscaled unscaled ->
           applier.apply(unscaled(desired, current, unscaled.minReplicas()));
-      case Group.ByQueue byQueue -> applyScaled(desired, current, byQueue.minReplicas());
+      case Group.Scaled scaled -> applyScaled(desired, current, scaled.minReplicas());
     }
   }
 

@@ -172,7 +172,7 @@ public final class Deployments {
         .withContainerPort(MANAGEMENT_PORT)
         .withProtocol("TCP")
         .endPort()
-        .withResources(Compute.of(plan.spec().resources()))
+        .withResources(Compute.of(group.resources()))
         // The package is fetched and the app imported before the worker is ready: allow ten
         // minutes.
         .withStartupProbe(probe("/readyz", 1, 600))

@@ -4,7 +4,6 @@ import dev.functionapp.operator.plan.AppId;
 import dev.functionapp.operator.plan.Group;
 import dev.functionapp.operator.plan.Revision;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import sh.keda.v1alpha1.ScaledObject;
@@ -12,13 +11,13 @@ import sh.keda.v1alpha1.ScaledObjectSpec;
 import sh.keda.v1alpha1.scaledobjectspec.ScaleTargetRef;
 import sh.keda.v1alpha1.scaledobjectspec.Triggers;
 
-/** How KEDA scales a queue group. */
+/** How KEDA scales a group. */
 public final class ScaledObjects {
 
   private ScaledObjects() {}
 
   public static ScaledObject scaledObject(
-      AppId app, Group group, Group.ByQueue scale, Revision revision) {
+      AppId app, Group group, Group.Scaled scale, Revision revision) {
     var target = new ScaleTargetRef();
     target.setName(Deployments.name(app.name(), group));
     target.setEnvSourceContainerName(Deployments.WORKER_CONTAINER);
@@ -29,7 +28,7 @@ public final class ScaledObjects {
     spec.setCooldownPeriod(seconds(scale.cooldownPeriod()));
     spec.setMinReplicaCount(scale.minReplicas());
     spec.setMaxReplicaCount(scale.maxReplicas());
-    spec.setTriggers(List.of(queueLength(scale, revision)));
+    spec.setTriggers(scale.queues().stream().map(queue -> queueLength(queue, revision)).toList());
 
     var scaledObject = new ScaledObject();
     scaledObject.setMetadata(ObjectMetadata.of(app, group.name(), Labels.Component.WORKER).build());
@@ -37,24 +36,24 @@ public final class ScaledObjects {
     return scaledObject;
   }
 
-  private static Triggers queueLength(Group.ByQueue scale, Revision revision) {
+  private static Triggers queueLength(Group.QueueLength queue, Revision revision) {
     var metadata =
         Map.of(
             "queueName",
-            scale.queue(),
+            queue.queue(),
             "queueLength",
-            "" + scale.queueLength(),
+            "" + queue.length(),
             // Messages that are being worked on count too: otherwise their pods would be scaled
             // away under them.
             "queueLengthStrategy",
             "all",
             "connectionFromEnv",
-            scale.connectionSetting());
+            queue.connection().setting());
     var trigger = new Triggers();
     trigger.setType("azure-queue");
     // KEDA reads the connection from the Deployment's environment once for each version of the
     // ScaledObject: without a change here it would go on watching where the settings once pointed.
-    trigger.setName("revision-" + revision.name());
+    trigger.setName(queue.function() + "-" + revision.name());
     trigger.setMetadata(new TreeMap<>(metadata));
     return trigger;
   }

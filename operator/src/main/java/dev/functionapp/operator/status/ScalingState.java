@@ -6,6 +6,8 @@ import dev.functionapp.operator.plan.Reason;
 import dev.functionapp.operator.resources.Deployments;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import sh.keda.v1alpha1.ScaledObject;
 import sh.keda.v1alpha1.scaledobjectstatus.Conditions;
 
@@ -24,12 +26,13 @@ public final class ScalingState {
     for (var group : plan.groups()) {
       switch (group.scale()) {
         case Group.Fixed fixed -> {}
+        case Group.Stopped stopped -> {}
         case Group.Unscaled unscaled -> {
           return Finding.noted(unscaled.reason(), unscaled.message());
         }
-        case Group.ByQueue byQueue -> {
+        case Group.Scaled scale -> {
           var name = Deployments.name(plan.spec().id().name(), group);
-          var finding = ready(group.name(), byQueue, Optional.ofNullable(scaledObjects.get(name)));
+          var finding = ready(group.name(), scale, Optional.ofNullable(scaledObjects.get(name)));
           if (!finding.isOk()) {
             return finding;
           }
@@ -47,7 +50,7 @@ public final class ScalingState {
    * nobody has sent to yet, and it looks again by itself.
    */
   private static Finding ready(
-      String group, Group.ByQueue scale, Optional<ScaledObject> scaledObject) {
+      String group, Group.Scaled scale, Optional<ScaledObject> scaledObject) {
     var ready =
         scaledObject
             .map(ScaledObject::getStatus)
@@ -64,8 +67,16 @@ public final class ScalingState {
         ? Finding.ok(Reason.Scaling, "group " + group + " is scaled by KEDA")
         : Finding.noted(
             Reason.ScaledObjectNotReady,
-            "group %s: KEDA cannot read the queue \"%s\" (%s); send a first message where it does not exist yet, else check the connection in the setting %s"
-                .formatted(group, scale.queue(), words(ready.get()), scale.connectionSetting()));
+            "group %s: KEDA cannot read %s (%s); send a first message where a queue does not exist yet, else check the connection in the setting %s"
+                .formatted(
+                    group,
+                    texts(scale, queue -> "the queue \"" + queue.queue() + '"'),
+                    words(ready.get()),
+                    texts(scale, queue -> queue.connection().setting())));
+  }
+
+  private static String texts(Group.Scaled scale, Function<Group.QueueLength, String> text) {
+    return scale.queues().stream().map(text).distinct().collect(Collectors.joining(", "));
   }
 
   private static String words(Conditions condition) {

@@ -3,6 +3,7 @@ package dev.functionapp.operator.packages;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.functionapp.operator.TestApps;
 import dev.functionapp.operator.plan.Index;
 import dev.functionapp.operator.plan.Trigger;
 import java.io.IOException;
@@ -17,6 +18,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class IndexParserTest {
 
   private static final String REVISION = "3f9c0a12be";
+
+  private static final Trigger.Connection STORAGE =
+      TestApps.connection("AzureWebJobsStorage", Trigger.Connection.Form.CONNECTION_STRING);
 
   @Test
   void readsTheExampleOfTheContract() throws IOException {
@@ -36,11 +40,7 @@ class IndexParserTest {
             new Index.Function(
                 "resize",
                 false,
-                Optional.of(
-                    new Trigger.QueueTrigger(
-                        "photos",
-                        new Trigger.Connection(
-                            "AzureWebJobsStorage", Trigger.Connection.Form.CONNECTION_STRING))),
+                Optional.of(new Trigger.QueueTrigger("photos", 16, 8, STORAGE)),
                 Optional.empty()),
             new Index.Function(
                 "nightly",
@@ -53,8 +53,10 @@ class IndexParserTest {
                 Optional.of(
                     new Trigger.BlobTrigger(
                         "photos/{name}.png",
-                        new Trigger.Connection(
-                            "AzureWebJobsStorage", Trigger.Connection.Form.CONNECTION_STRING))),
+                        STORAGE,
+                        Optional.of(
+                            new Trigger.InternalQueue(
+                                "azure-webjobs-blobtrigger-7d3c4f0a", STORAGE)))),
                 Optional.empty()),
             new Index.Function(
                 "broken",
@@ -96,6 +98,7 @@ class IndexParserTest {
         "resize | \"setting\": \"AzureWebJobsStorage\" | \"setting\": \"A B\"",
         "res,ize | \"name\": \"resize\" | \"name\": \"res,ize\"",
         "nightly | \"schedule\": \"0 0 3 * * *\" | \"schedule\": \" \"",
+        "resize | \"photos\", \"batchSize\": 16 | \"photos\", \"batchSize\": 0",
         "archive | \"path\": \"photos/{name}.png\" | \"path\": null",
         "archive | \"setting\": \"AzureWebJobsStorage\" | \"setting\": null",
       })
@@ -125,6 +128,63 @@ class IndexParserTest {
         .hasValueSatisfying(error ->
             assertThat(error.message())
                 .contains("\"kafkaTrigger\"", "worker image newer than the operator"));
+  }
+
+  @Test
+  void aFunctionsOwnConcurrencyWins() throws IOException {
+    var trigger =
+        resize(example().replace("\"photos\", \"batchSize\": 16", "\"photos\", \"batchSize\": 1"));
+
+    assertThat(trigger.concurrency()).isEqualTo(9);
+  }
+
+  @Test
+  void anIndexOfAnEarlierReleaseIsReadAsItWas() throws IOException {
+    var json =
+        example()
+            .replace(", \"batchSize\": 16, \"newBatchThreshold\": 8, \"conn", ", \"conn")
+            .replaceAll(",\\s*\"internalQueue\": \\{[^}]*}}", "");
+    assertThat(json).doesNotContain("internalQueue").containsOnlyOnce("batchSize");
+
+    assertThat(resize(json)).isEqualTo(new Trigger.QueueTrigger("photos", 16, 8, STORAGE));
+    assertThat(function(json, "archive").trigger())
+        .contains(new Trigger.BlobTrigger("photos/{name}.png", STORAGE, Optional.empty()));
+  }
+
+  @Test
+  void whatAnIdentityIsKnownByIsReadWhereItFits() throws IOException {
+    var connection =
+        """
+        {"setting": "Orders", "form": "Identity", "accountName": "orders1", \
+        "endpointSuffix": "core.windows.net", "clientId": "3f2504e0-4f89-11d3-9a0c-0305e82c3301"}\
+        """;
+    var json = example().replaceFirst("\\{\"setting\"[^}]*}", connection);
+
+    assertThat(resize(json).connection())
+        .isEqualTo(
+            new Trigger.Connection(
+                "Orders",
+                Trigger.Connection.Form.IDENTITY,
+                Optional.of("orders1"),
+                Optional.of("core.windows.net"),
+                Optional.of("3f2504e0-4f89-11d3-9a0c-0305e82c3301")));
+    var odd =
+        json.replace("orders1", "orders.example/")
+            .replace("core.windows.net", "example:80/")
+            .replace("3f2504e0", "../");
+    assertThat(resize(odd).connection())
+        .isEqualTo(TestApps.connection("Orders", Trigger.Connection.Form.IDENTITY));
+  }
+
+  private static Trigger.QueueTrigger resize(String json) throws IOException {
+    return (Trigger.QueueTrigger) function(json, "resize").trigger().orElseThrow();
+  }
+
+  private static Index.Function function(String json, String name) throws IOException {
+    return IndexParser.parse(json.getBytes(StandardCharsets.UTF_8), REVISION).functions().stream()
+        .filter(function -> function.name().equals(name))
+        .findFirst()
+        .orElseThrow();
   }
 
   private static String example() {

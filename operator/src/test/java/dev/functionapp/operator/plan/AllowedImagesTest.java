@@ -91,6 +91,7 @@ class AllowedImagesTest {
             given.sourceDistributions(),
             given.clusterDomain(),
             given.buildMemoryLimit(),
+            given.scalingEndpoint(),
             given.evaluationStorage());
     return Revisions.resolve(spec, Map.of(), SourceState.NONE, platform);
   }

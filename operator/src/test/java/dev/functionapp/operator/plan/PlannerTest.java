@@ -4,6 +4,7 @@ import static dev.functionapp.operator.TestApps.PACKAGE;
 import static dev.functionapp.operator.TestApps.PLATFORM;
 import static dev.functionapp.operator.TestApps.blob;
 import static dev.functionapp.operator.TestApps.broken;
+import static dev.functionapp.operator.TestApps.connection;
 import static dev.functionapp.operator.TestApps.http;
 import static dev.functionapp.operator.TestApps.index;
 import static dev.functionapp.operator.TestApps.queue;
@@ -49,8 +50,10 @@ class PlannerTest {
 
     assertThat(plan.groups())
         .containsExactly(
-            new Group("timer", List.of("hourly", "nightly"), new Group.Fixed(1)),
-            new Group("blob", List.of("archive", "import"), new Group.Fixed(1)));
+            new Group(
+                "timer", List.of("hourly", "nightly"), spec().resources(), new Group.Fixed(1)),
+            new Group(
+                "blob", List.of("archive", "import"), spec().resources(), new Group.Fixed(1)));
     assertThat(plan.url()).isEmpty();
   }
 
@@ -101,14 +104,19 @@ class PlannerTest {
   void aQueueGroupScalesOnWhatOneReplicaWorksOnAtATime() {
     assertThat(queueGroup(spec(), true))
         .isEqualTo(
-            new Group.ByQueue(
+            new Group.Scaled(
                 0,
                 20,
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(60),
-                "photos",
-                24,
-                "AzureWebJobsStorage"));
+                false,
+                List.of(
+                    new Group.QueueLength(
+                        "resize",
+                        "photos",
+                        24,
+                        connection("AzureWebJobsStorage", Connection.Form.CONNECTION_STRING))),
+                Optional.empty()));
   }
 
   @Test
@@ -118,11 +126,11 @@ class PlannerTest {
 
     assertThat(queueGroup(with(scaling), true))
         .isInstanceOfSatisfying(
-            Group.ByQueue.class,
-            byQueue -> {
-              assertThat(byQueue.queueLength()).isEqualTo(3);
-              assertThat(byQueue.minReplicas()).isEqualTo(1);
-              assertThat(byQueue.maxReplicas()).isEqualTo(5);
+            Group.Scaled.class,
+            scaled -> {
+              assertThat(scaled.queues()).extracting(Group.QueueLength::length).containsExactly(3);
+              assertThat(scaled.minReplicas()).isEqualTo(1);
+              assertThat(scaled.maxReplicas()).isEqualTo(5);
             });
   }
 

@@ -127,6 +127,7 @@ class SourcesTest {
             false,
             given.clusterDomain(),
             given.buildMemoryLimit(),
+            given.scalingEndpoint(),
             given.evaluationStorage());
     assertThat(packageKey(spec(MAIN).build(), wheelsOnly)).isNotEqualTo(before);
   }
