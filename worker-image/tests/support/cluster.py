@@ -158,6 +158,27 @@ class Namespace:
         """What `kubectl port-forward` leads to."""
         (self._folder / f"{pod}.port").write_text(str(port))
 
+    def report(self, pod: str, report: object) -> None:
+        """What a worker answers at `/scaling`, through the API server."""
+        (self._folder / f"{pod}.scaling").write_text(json.dumps(report))
+
+    def deployment(self, name: str, labels: Mapping[str, str], annotations: Mapping[str, str], replicas: int) -> None:
+        template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "worker", "image": "none"}]}}
+        self.kubectl(
+            "create",
+            "--filename=-",
+            document={
+                "apiVersion": "apps/v1",
+                "kind": "Deployment",
+                "metadata": {"name": name, "labels": labels, "annotations": annotations},
+                "spec": {"replicas": replicas, "selector": {"matchLabels": labels}, "template": template},
+            },
+        )
+        document = {"status": {"replicas": replicas, "readyReplicas": replicas}}
+        self.kubectl(
+            "patch", "deployment", name, "--subresource=status", "--type=merge", f"--patch={json.dumps(document)}"
+        )
+
     def break_command(self, command: str) -> None:
         """Such as `patch`: fails as if the cluster were away, save for dry runs."""
         (self._folder / f"{command}.broken").touch()

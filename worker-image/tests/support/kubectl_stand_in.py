@@ -1,15 +1,17 @@
-"""kubectl, but for what takes a kubelet: `logs` and `port-forward`; and it fails where a test wants it to.
+"""kubectl, but for what takes a kubelet: `logs`, `port-forward`, what pods answer; and it fails where a test wants it.
 
 kubectl_stand_in.py FOLDER ARGUMENTS…: the folder says what pods log, where ports lead to, and which commands fail.
 """
 
 import os
+import re
 import signal
 import sys
 import time
 from pathlib import Path
 
 _LIVES_SECONDS = 300
+_REPORT = re.compile(r"--raw=/api/v1/namespaces/[^/]+/pods/([^/:]+):8081/proxy/scaling")
 
 
 def main(folder: Path, arguments: list[str]) -> None:
@@ -22,8 +24,16 @@ def main(folder: Path, arguments: list[str]) -> None:
         port = folder / f"{arguments[1].removeprefix('pod/')}.port"
         print(f"Forwarding from 127.0.0.1:{port.read_text()} -> 8080", flush=True)
         signal.pause()
+    elif command == "get" and (match := _REPORT.fullmatch(arguments[1])):
+        _report(folder / f"{match[1]}.scaling")
     else:
         os.execvp("kubectl", ["kubectl", *arguments])
+
+
+def _report(file: Path) -> None:
+    if not file.exists():
+        sys.exit("Error from server (ServiceUnavailable): the server is currently unable to handle the request")
+    sys.stdout.write(file.read_text())
 
 
 def _logs(folder: Path, pod: str, options: dict[str, str]) -> None:

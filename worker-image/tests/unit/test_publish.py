@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from funcapp.cli import follow, manifest, readiness, rollback
+from funcapp.cli import durations, manifest, readiness, rollback
 from funcapp.cli.packing import Build, Package
 from funcapp.cli.readable import log_line, table
 from funcapp.cli.targets import Source
@@ -121,13 +121,13 @@ def test_rollback_needs_a_revision_that_was_good() -> None:
 
 @pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("15m", 900), ("1h30m", 5400), ("0s", 0)])
 def test_durations(text: str, seconds: int) -> None:
-    assert follow.seconds(text) == seconds
+    assert durations.seconds("--timeout", text) == seconds
 
 
 @pytest.mark.parametrize("text", ["", "90", "m", "1m1h", "-1s"])
 def test_what_is_no_duration(text: str) -> None:
     with pytest.raises(ConfigurationError, match="such as 90s, 15m or 1h30m"):
-        follow.seconds(text)
+        durations.seconds("--timeout", text)
 
 
 @pytest.mark.parametrize(

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-import re
+import argparse
 import sys
 import time
 
-from funcapp.cli import readiness, report
+from funcapp.cli import durations, readiness, report
 from funcapp.cli.kubectl import FUNCTION_APP, Kubectl, KubectlFailed, Object
 from funcapp.cli.readable import safe
 from funcapp.cli.readiness import Condition
-from funcapp.errors import CommandFailed, ConfigurationError
+from funcapp.errors import CommandFailed
 
-DEFAULT_TIMEOUT = "20m"
+_DEFAULT_TIMEOUT = "20m"
 """A first build with large requirements, and the default progress deadline after it."""
 
 _POLL_SECONDS = 1.0
 _UNSEEN_SECONDS = 15.0
 
-_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+
+def configure(parser: argparse.ArgumentParser, when: str = "") -> None:
+    """The option --timeout; `when` says to which case it belongs."""
+    parser.add_argument(
+        "--timeout",
+        metavar="DURATION",
+        default=_DEFAULT_TIMEOUT,
+        help=f"{when}how long to follow, such as 90s or 15m (%(default)s)",
+    )
 
 
-def seconds(text: str) -> int:
-    """A duration such as 90s, 15m or 1h30m. Raises ConfigurationError."""
-    match = _DURATION.fullmatch(text)
-    if not text or match is None:
-        raise ConfigurationError(f"--timeout {text}: it must be a duration such as 90s, 15m or 1h30m")
-    hours, minutes, rest = (int(part or 0) for part in match.groups())
-    return hours * 3600 + minutes * 60 + rest
+def timeout(options: argparse.Namespace) -> int:
+    """In seconds. Raises ConfigurationError."""
+    return durations.seconds("--timeout", options.timeout)
 
 
 def until_ready(kubectl: Kubectl, name: str, timeout: int) -> Object:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from funcapp.cli import access_keys, kubectl, port_forward
+from funcapp.cli import access_keys, kubectl, port_forward, worker_pods
 from funcapp.cli.access_keys import AccessKeys
 from funcapp.cli.kubectl import Kubectl, Object
 from funcapp.cli.port_forward import Answer, Described, Pod
@@ -126,8 +126,8 @@ def _pod(cluster: Kubectl, app: Object, function: Object) -> str:
     group = next((item for item in app["status"].get("groups", []) if item["name"] == function["group"]), None)
     if group is None:
         raise CommandFailed(f"the group {function['group']} of {name} is not rolled out yet: `funcapp status {name}`")
-    pods = cluster.items("pods", f"functionapp.dev/app={name},functionapp.dev/group={group['deployment']}")
-    ready = [pod["metadata"]["name"] for pod in pods if _is_ready(pod)]
+    pods = cluster.items("pods", f"functionapp.dev/app={name},{worker_pods.GROUP}={group['deployment']}")
+    ready = [pod["metadata"]["name"] for pod in pods if worker_pods.is_ready(pod)]
     if ready:
         # The newest: while a revision rolls out, it is of that one.
         found: str = ready[-1]
@@ -140,11 +140,6 @@ def _pod(cluster: Kubectl, app: Object, function: Object) -> str:
         f" you try it out:\n  kubectl patch functionapp {name} --type=merge"
         """ --patch='{"spec":{"scaling":{"minReplicas":1}}}'"""
     )
-
-
-def _is_ready(pod: Object) -> bool:
-    found = {item["type"]: item["status"] for item in pod.get("status", {}).get("conditions", [])}
-    return found.get("Ready") == "True" and not pod["metadata"].get("deletionTimestamp")
 
 
 def _refuse_http_options(options: argparse.Namespace) -> None:

@@ -26,6 +26,8 @@ PROGRAM_SETTING = "FUNCAPP_KUBECTL"
 _MANAGER = "funcapp"
 
 _PATIENCE_SECONDS = 2.0
+_GRACE_SECONDS = 10
+"""What kubectl may take beside the request."""
 
 _NO_RESOURCE_TYPE = "the server doesn't have a resource type"
 
@@ -101,6 +103,25 @@ class Kubectl:
             encoding="utf-8",
             errors="backslashreplace",
         )
+
+    def raw(self, path: str, *, seconds: int, limit: int) -> str:
+        """What a GET of this path of the API server answers, which may be what a tenant's pod says: within `seconds`,
+        and at most `limit` characters."""
+        process = self.start("get", f"--raw={path}", f"--request-timeout={seconds}s")
+        assert process.stdout is not None and process.stderr is not None
+        guard = threading.Timer(seconds + _GRACE_SECONDS, process.kill)
+        guard.start()
+        with process:
+            text = process.stdout.read(limit + 1)
+            if len(text) > limit:
+                process.kill()
+            errors = process.stderr.read(limit)
+        guard.cancel()
+        if len(text) > limit:
+            raise KubectlFailed(f"{path} answers with more than {limit} characters")
+        if process.returncode != 0:
+            raise KubectlFailed(_brief(errors) or f"{path} did not answer within {seconds} s")
+        return text
 
     def find(self, kind: str, name: str) -> Object | None:
         """None where it does not exist."""

@@ -13,7 +13,7 @@ import argparse
 import sys
 import time
 
-from funcapp.cli import builds, kubectl
+from funcapp.cli import builds, kubectl, worker_pods
 from funcapp.cli.kubectl import Kubectl, Object
 from funcapp.cli.pod_logs import Stream, follow
 from funcapp.cli.readable import log_line, safe, timestamp
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     if options.build:
         return _build(cluster, app, options)
     _check_functions(app, options.function or [])
-    selector = f"functionapp.dev/app={options.name},app.kubernetes.io/component={_WORKER}"
+    selector = worker_pods.selector(options.name)
     if options.revision:
         selector += f",functionapp.dev/revision={options.revision}"
     arguments = _arguments(options)

@@ -19,6 +19,7 @@ COMMANDS = {
     "pack": "make the package of an app: a zip",
     "publish": "pack an app, push it, and roll it out in a cluster",
     "status": "show an app in the cluster",
+    "top": "show what an app's scale groups have to do",
     "logs": "show what an app logs, or its build",
     "invoke": "run one function of an app in the cluster",
     "rollback": "run an earlier revision of an app",

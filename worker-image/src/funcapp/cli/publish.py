@@ -40,12 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--set-setting", action="append", default=[], metavar="NAME=VALUE", help="an app setting of a new FunctionApp")
     add("--script-root", metavar="DIR", help="the app's folder; without it, as `funcapp start` finds it")
     add("--no-wait", action="store_true", help="do not follow the rollout")
-    add(
-        "--timeout",
-        metavar="DURATION",
-        default=follow.DEFAULT_TIMEOUT,
-        help="how long to follow, such as 90s or 15m (%(default)s)",
-    )
+    follow.configure(parser)
     add("--dry-run", action="store_true", help="print the manifest, for Git; push nothing and ask no cluster")
     add("-o", "--output", choices=("yaml", "json"), help="with --dry-run: in which form (yaml)")
     packing.configure(parser)
@@ -55,7 +50,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     manifest.check_name(options.name)
-    timeout = follow.seconds(options.timeout)
+    timeout = follow.timeout(options)
     wanted = manifest.settings(options.set_setting)
     packing.check(options)
     if options.output and not options.dry_run:

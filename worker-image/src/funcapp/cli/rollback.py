@@ -24,17 +24,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     which.add_argument("--to", metavar="REVISION", help="the revision; `funcapp status NAME` lists them")
     which.add_argument("--undo", action="store_true", help="lift the pin: run what the spec asks for")
     add("--no-wait", action="store_true", help="set the pin, and do not follow")
-    add(
-        "--timeout",
-        metavar="DURATION",
-        default=follow.DEFAULT_TIMEOUT,
-        help="how long to follow, such as 90s or 15m (%(default)s)",
-    )
+    follow.configure(parser)
     kubectl.configure(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    timeout = follow.seconds(options.timeout)
+    timeout = follow.timeout(options)
     cluster = kubectl.of(options)
     app = cluster.function_app(options.name)
     pinned = app["spec"].get("rollout", {}).get("pin") or None

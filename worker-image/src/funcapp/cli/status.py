@@ -12,17 +12,12 @@ from funcapp.cli import follow, kubectl, readiness, report
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="the FunctionApp")
     parser.add_argument("--wait", action="store_true", help="follow a rollout until it is Ready or cannot become so")
-    parser.add_argument(
-        "--timeout",
-        metavar="DURATION",
-        default=follow.DEFAULT_TIMEOUT,
-        help="for --wait, such as 90s or 15m (%(default)s)",
-    )
+    follow.configure(parser, "for --wait: ")
     kubectl.configure(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    timeout = follow.seconds(options.timeout)
+    timeout = follow.timeout(options)
     cluster = kubectl.of(options)
     app = cluster.function_app(options.name)
     if options.wait:
