@@ -31,6 +31,14 @@ class RolloutE2E {
           time.sleep(3600)
       """;
 
+  /** Passes the verification, and ends each process of a worker that imports it. */
+  private static final String EXITS =
+      """
+      import os
+      if "FUNCAPP_GROUP" in os.environ:
+          os._exit(3)
+      """;
+
   private static final String WORK =
       """
       import azure.functions as func
@@ -79,6 +87,23 @@ class RolloutE2E {
     assertThat(app.status().condition("Ready").isFalse()).isTrue();
     assertThat(app.status().condition("Available").isTrue()).isTrue();
     assertThat(app.status().latestReadyRevision()).isEqualTo(good);
+    namespace.await("the pods of the broken revision to be gone", Duration.ofMinutes(2), () -> app.pods("http").size() == 1);
+    assertThat(app.pods("http").getFirst().getMetadata().getLabels()).containsEntry("functionapp.dev/revision", good);
+  }
+
+  /** Catalogue row 20 of faults: a process that ends itself. */
+  @Test
+  void aRevisionWhoseProcessesEndThemselvesIsTakenBack() {
+    AppManifest manifest = AppManifest.named("exits").spec("rollout", Map.of("progressDeadline", "20s"));
+    FunctionApp app = namespace.ready(manifest.answering("one"));
+    String good = app.status().latestReadyRevision();
+
+    namespace.apply(manifest.http("version", "version", EXITS + AppManifest.ECHO));
+    Status.Condition stalled = namespace.awaitCondition(app, "Stalled", Status.Condition::isTrue);
+
+    assertThat(stalled.reason()).isEqualTo("ProgressDeadlineExceeded");
+    assertThat(app.status().condition("Available").isTrue()).isTrue();
+    namespace.awaitAnswer(app, PATH, "one");
     namespace.await("the pods of the broken revision to be gone", Duration.ofMinutes(2), () -> app.pods("http").size() == 1);
     assertThat(app.pods("http").getFirst().getMetadata().getLabels()).containsEntry("functionapp.dev/revision", good);
   }
