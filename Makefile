@@ -11,11 +11,14 @@ export CLUSTER ?= auto
 export PATH := $(CURDIR)/target/tools/bin:$(PATH)
 export DOCKER_BUILDKIT := 1
 
+# What make bench-scaling measures.
+PARTS ?= start,burst,many
+
 maven := mvn --batch-mode --no-transfer-progress --quiet -Dstyle.color=never
 reports := $(CURDIR)/target/reports
 pythons := 3.10 3.11 3.12 3.13 3.14
 
-.PHONY: help demo demo-down test unit integration e2e bench-worker bench-publish images push tools clean clean-reports FORCE
+.PHONY: help demo demo-down test unit integration e2e bench-worker bench-publish bench-scaling images push tools clean clean-reports FORCE
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
@@ -50,6 +53,9 @@ bench-worker: ## Measure the worker beside its peers: a quarter of an hour on an
 
 bench-publish: images ## Measure how long a change takes until it serves: half an hour on a cluster of its own
 	@e2e/scripts/run dev.functionapp.e2e.bench.PublishBench
+
+bench-scaling: images ## Measure scaling from zero, bursts and a thousand ScaledObjects: half an hour; PARTS=start,burst,many
+	@e2e/scripts/run dev.functionapp.e2e.bench.scaling.ScalingBench $(PARTS)
 
 images: tools ## Build all images
 	@e2e/cluster/images

@@ -58,7 +58,15 @@ public record Status(
 
   /** A scale group and its Deployment. */
   @JsonIgnoreProperties(ignoreUnknown = true)
-  public record Group(String name, String deployment, Integer replicas, Integer readyReplicas) {}
+  public record Group(
+      String name,
+      String deployment,
+      Integer replicas,
+      Integer readyReplicas,
+      Integer minReplicas,
+      Integer maxReplicas,
+      String reason,
+      String message) {}
 
   /** The condition of a type; one with status Unknown while there is none. */
   public Condition condition(String type) {

@@ -24,8 +24,13 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** The storage account of the chart that apps have when they name no other, seen from this machine. */
 public final class AppStorage implements AutoCloseable {
@@ -33,13 +38,17 @@ public final class AppStorage implements AutoCloseable {
   private static final String ACCOUNT = "apps";
   private static final int BLOB_PORT = 10000;
   private static final int QUEUE_PORT = 10001;
+  private static final int SENDERS = 8;
 
+  private final String key;
   private final Tunnel blobTunnel;
   private final Tunnel queueTunnel;
   private final BlobServiceClient blobs;
   private final QueueServiceClient queues;
 
-  private AppStorage(Tunnel blobTunnel, Tunnel queueTunnel, StorageSharedKeyCredential credential) {
+  private AppStorage(Tunnel blobTunnel, Tunnel queueTunnel, String key) {
+    StorageSharedKeyCredential credential = new StorageSharedKeyCredential(ACCOUNT, key);
+    this.key = key;
     this.blobTunnel = blobTunnel;
     this.queueTunnel = queueTunnel;
     this.blobs = new BlobServiceClientBuilder().endpoint(endpoint(blobTunnel)).credential(credential).buildClient();
@@ -59,7 +68,19 @@ public final class AppStorage implements AutoCloseable {
     return new AppStorage(
         Tunnel.open(client, OperatorChart.NAMESPACE, name, BLOB_PORT),
         Tunnel.open(client, OperatorChart.NAMESPACE, name, QUEUE_PORT),
-        new StorageSharedKeyCredential(ACCOUNT, decoded));
+        decoded);
+  }
+
+  /** The account as pods reach it. */
+  public String connectionString() {
+    return connectionString(key);
+  }
+
+  /** The same with another key. */
+  public String connectionString(String otherKey) {
+    String host = "http://" + OperatorChart.azurite() + "." + OperatorChart.NAMESPACE + ".svc";
+    return "DefaultEndpointsProtocol=http;AccountName=%1$s;AccountKey=%2$s;BlobEndpoint=%3$s:%4$d/%1$s;QueueEndpoint=%3$s:%5$d/%1$s;"
+        .formatted(ACCOUNT, otherKey, host, BLOB_PORT, QUEUE_PORT);
   }
 
   private static String endpoint(Tunnel tunnel) {
@@ -71,6 +92,28 @@ public final class AppStorage implements AutoCloseable {
     QueueClient client = queues.getQueueClient(queue);
     client.createIfNotExists();
     client.sendMessage(message);
+  }
+
+  /** Puts messages in a queue, several at a time. */
+  public void sendAll(String queue, List<String> messages) {
+    sendAll(queue, messages.size(), messages::get);
+  }
+
+  /** Puts messages in a queue, several at a time; each is made at the moment when it is sent. */
+  public void sendAll(String queue, int count, IntFunction<String> message) {
+    QueueClient client = queues.getQueueClient(queue);
+    client.createIfNotExists();
+    try (ExecutorService senders = Executors.newFixedThreadPool(SENDERS)) {
+      IntStream.range(0, count)
+          .mapToObj(i -> CompletableFuture.runAsync(() -> client.sendMessage(message.apply(i)), senders))
+          .toList()
+          .forEach(CompletableFuture::join);
+    }
+  }
+
+  /** Makes a queue, if it is not there. */
+  public void createQueue(String queue) {
+    queues.getQueueClient(queue).createIfNotExists();
   }
 
   /** The texts of the first visible messages of a queue, at most 32; none for a queue that is not there. */

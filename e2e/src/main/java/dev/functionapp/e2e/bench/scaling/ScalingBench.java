@@ -1,0 +1,71 @@
+package dev.functionapp.e2e.bench.scaling;
+
+import dev.functionapp.e2e.Workspace;
+import dev.functionapp.e2e.bench.Results;
+import dev.functionapp.e2e.cluster.Cluster;
+import dev.functionapp.e2e.install.Keda;
+import dev.functionapp.e2e.install.OperatorChart;
+import dev.functionapp.e2e.storage.AppStorage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * How fast and how far groups scale, in parts that each can be run alone: {@code start} (the first message from zero), {@code
+ * burst} (many messages at once, beside plain KEDA) and {@code many} (a thousand ScaledObjects in one cluster). {@code
+ * target/bench/scaling.json} has the figures of all that ran, a drawing of each run is in {@code target/bench/scaling}.
+ */
+public final class ScalingBench {
+
+  private static final Map<String, Part> PARTS = Map.of("start", new FirstMessage(), "burst", new Bursts(), "many", new ManyScaledObjects());
+
+  /** One part. */
+  interface Part {
+
+    void run(Bench bench) throws Exception;
+  }
+
+  /** What parts measure with. */
+  record Bench(Workspace workspace, Cluster cluster, OperatorChart chart, AppStorage storage, Results results) {
+
+    void draw(String run, String svg) throws IOException {
+      Path drawing = workspace.target("bench/scaling").resolve(run + ".svg");
+      Files.writeString(drawing, svg);
+    }
+
+    void say(String template, Object... values) {
+      System.err.printf(Locale.ROOT, "  " + template + "%n", values);
+    }
+  }
+
+  private ScalingBench() {}
+
+  public static void main(String[] arguments) throws Exception {
+    List<Part> parts = new ArrayList<>();
+    for (String name : String.join(",", arguments).split(",")) {
+      if (!PARTS.containsKey(name)) {
+        throw new IllegalArgumentException("\"" + name + "\" is none of the parts start, burst, many");
+      }
+      parts.add(PARTS.get(name));
+    }
+    Workspace workspace = Workspace.find();
+    try (Cluster cluster = Cluster.open(Cluster.Purpose.TEST, workspace)) {
+      OperatorChart chart = new OperatorChart(cluster, workspace);
+      chart.deliverImages();
+      new Keda(cluster).install();
+      chart.apply();
+      for (Part part : parts) {
+        Results results = new Results();
+        try (AppStorage storage = AppStorage.open(cluster.client())) {
+          part.run(new Bench(workspace, cluster, chart, storage, results));
+        }
+        results.update(workspace.target("bench").resolve("scaling.json"));
+        results.lines().forEach(System.out::println);
+      }
+    }
+  }
+}
