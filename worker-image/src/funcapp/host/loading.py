@@ -10,10 +10,12 @@ from typing import Any
 from funcapp.errors import AppError, ConfigurationError, FunctionError
 from funcapp.host import layout, processors
 from funcapp.host.function_process import FunctionProcess
+from funcapp.host.host_id import host_id
 from funcapp.host.layout import Layout
 from funcapp.host.settings import Settings, is_in_pod
 from funcapp.host.supervisor import Supervisor
 from funcapp.host.telemetry import Telemetry
+from funcapp.host.triggers import blob_message
 from funcapp.link import Handler
 from funcapp.model import app as apps
 from funcapp.model import discovery, index
@@ -74,10 +76,15 @@ async def load_index(
     settings = replace(settings, processes=1)
     options = apps.read_host(settings.root, settings.environment, processors.processors())
     parts = layout.find(settings.app_python)
+    try:
+        queue = blob_message.queue_name(host_id(settings.environment, settings.root))
+    except ConfigurationError as error:
+        # No worker would start with it.
+        raise AppError("FunctionAppInvalid", str(error)) from None
     app, first = await read_app(options, settings, parts, log_lock, {})
     supervisor = Supervisor(app, settings, parts, log_lock, {}, Telemetry())
     try:
         await supervisor.start(first)
     finally:
         await supervisor.drain(5.0)
-    return index.build(app, supervisor.load_errors, revision, package)
+    return index.build(app, supervisor.load_errors, revision, package, settings.environment, queue)

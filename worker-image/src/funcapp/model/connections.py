@@ -50,6 +50,19 @@ class Identity:
     def endpoint(self, service: Service) -> str | None:
         return self.queue_endpoint if service == "queue" else self.blob_endpoint
 
+    @property
+    def account(self) -> tuple[str | None, str | None]:
+        """The account's name and the suffix of its endpoints, such as `core.windows.net`.
+
+        None for both where an endpoint is not of the usual form, as an emulator's or one of a domain of its own.
+        """
+        service = "queue" if self.queue_endpoint else "blob"
+        parts = urlsplit(self.queue_endpoint or self.blob_endpoint or "")
+        account, _, rest = (parts.hostname or "").partition(".")
+        named, _, suffix = rest.partition(".")
+        usual = parts.scheme == "https" and parts.port is None and not parts.path and named == service and suffix
+        return (account, suffix) if usual and _ACCOUNT_NAME.fullmatch(account) else (None, None)
+
 
 def find(name: str, environment: Mapping[str, str], *services: Service) -> Connection:
     """`AzureWebJobs` + name comes before the name alone. `services` are those that the account has to have.
