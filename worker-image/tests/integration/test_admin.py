@@ -129,6 +129,8 @@ def test_scaling_tells_of_the_schedules_that_run_after_a_resume(app: AppFolder, 
 
     def is_due_later() -> bool:
         (timer,) = worker.scaling()["timers"]
+        if timer["nextOccurrence"] is None:
+            return False
         return datetime.fromisoformat(timer["nextOccurrence"]) >= datetime.now(timezone.utc) - timedelta(seconds=1)
 
     worker.wait_for_record("ran")

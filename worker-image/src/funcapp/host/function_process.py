@@ -73,6 +73,7 @@ class FunctionProcess:
         self.take_back: Callable[[socket.socket], None] = socket.socket.close
         """Gets the clients that the process gives back when it is replaced."""
         self._ended = asyncio.Event()
+        self.on_report: Callable[[], None] = _nobody_listens
         self.last_report: Mapping[str, Any] = {"inFlight": 0, "closed": 0, "functions": {}}
         self.invocations = 0
         """That were sent to it and are not answered yet; those of HTTP are not sent by the host process."""
@@ -267,6 +268,7 @@ class FunctionProcess:
         async def report(message: Message) -> None:
             self.last_report = message.params
             self.silent_seconds = 0.0
+            self.on_report()
 
         async def loading(message: Message) -> None:
             self._loading = message.params["function"]
@@ -275,6 +277,10 @@ class FunctionProcess:
             self.stuck.set()
 
         return {"report": report, "loading": loading, "stuck": stuck}
+
+
+def _nobody_listens() -> None:
+    pass
 
 
 def _http_options(app: App, settings: Settings) -> dict[str, Any]:

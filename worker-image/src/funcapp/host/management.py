@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import logging
-import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from funcapp.host import ports
 from funcapp.host.probe_server import Answer, ProbeServer
+from funcapp.host.scaling.report import ScalingReport
 from funcapp.host.telemetry import Telemetry
 from funcapp.host.triggers.base import Listener
-
-if TYPE_CHECKING:
-    from funcapp.host.triggers.queue import QueueListener
-    from funcapp.host.triggers.timer import TimerListener
-
-_log = logging.getLogger("funcapp.management")
-
-_AGE_SECONDS = 1.0
-"""An age is asked of the queue at most this often, however many ask for it."""
 
 
 class Management:
@@ -29,11 +17,8 @@ class Management:
 
     def __init__(self, not_ready: Callable[[], str | None]) -> None:
         self._not_ready = not_ready
-        self._listeners: Callable[[], Sequence[Listener]] = tuple
         self._telemetry: Telemetry | None = None
-        self._ages: list[dict[str, object]] = []
-        self._ages_until = 0.0
-        self._asking = asyncio.Lock()
+        self._report: ScalingReport | None = None
         self._server = ProbeServer(
             {"/livez": self._livez, "/readyz": self._readyz, "/metrics": self._metrics, "/scaling": self._scaling}
         )
@@ -45,7 +30,7 @@ class Management:
     def tell_about(self, telemetry: Telemetry, listeners: Callable[[], Sequence[Listener]]) -> None:
         """`listeners` gives those that take work now: a drain that is taken back makes new ones."""
         self._telemetry = telemetry
-        self._listeners = listeners
+        self._report = ScalingReport(telemetry, listeners)
 
     async def close(self) -> None:
         self._server.close()
@@ -65,46 +50,10 @@ class Management:
         return Answer(exposition.render(self._telemetry), content_type=exposition.CONTENT_TYPE)
 
     async def _scaling(self) -> Answer:
-        if self._telemetry is None:
+        if self._report is None:
             return _json({"error": "the app is not loaded yet"}, 503)
-        queues, timers = _by_kind(self._listeners())
-        async with self._asking:
-            if time.monotonic() >= self._ages_until:
-                self._ages = await asyncio.gather(*map(_queue_entry, queues))
-                self._ages_until = time.monotonic() + _AGE_SECONDS
-        return _json(
-            {"queues": self._ages, "timers": [*map(_timer_entry, timers)], "inFlight": self._telemetry.in_flight}
-        )
-
-
-def _by_kind(listeners: Sequence[Listener]) -> tuple[list[QueueListener], list[TimerListener]]:
-    if not listeners:
-        # The storage libraries, which take half a second to import, are not needed to find that out.
-        return [], []
-    from funcapp.host.triggers.queue import QueueListener
-    from funcapp.host.triggers.timer import TimerListener
-
-    queues = [listener for listener in listeners if isinstance(listener, QueueListener)]
-    return queues, [listener for listener in listeners if isinstance(listener, TimerListener)]
+        return _json(await self._report.read())
 
 
 def _json(value: object, status: int = 200) -> Answer:
     return Answer(json.dumps(value).encode(), status, "application/json")
-
-
-async def _queue_entry(listener: QueueListener) -> dict[str, object]:
-    try:
-        age = await asyncio.wait_for(listener.oldest_message_age(), 5.0)
-    except Exception as error:
-        _log.warning("the age of messages in %s is not known: %s", listener.trigger.queue_name, type(error).__name__)
-        age = None
-    return {"function": listener.function, "queue": listener.trigger.queue_name, "oldestMessageAgeSeconds": age}
-
-
-def _timer_entry(listener: TimerListener) -> dict[str, object]:
-    due = listener.next_occurrence
-    return {
-        "function": listener.function,
-        "nextOccurrence": due.isoformat(timespec="seconds") if due else None,
-        "running": listener.running,
-    }

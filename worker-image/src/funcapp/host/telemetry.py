@@ -7,11 +7,17 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 
 from funcapp.host.function_process import FunctionProcess, in_flight
+from funcapp.host.scaling.rates import Average
 from funcapp.model.app import App
+from funcapp.model.bindings.http import HttpTrigger
 from funcapp.stats import FunctionStats
 
 RESTART_REASONS = ("crashed", "timeout", "blocked", "settings", "code")
 """Ended by itself; a thread outlived functionTimeout; so did a blocked event loop; settings or code have changed."""
+
+
+HTTP_SECONDS = 30.0
+"""The load by HTTP is an average over so long: a burst of a few seconds needs no other pod."""
 
 
 class Counts:
@@ -43,8 +49,11 @@ class Telemetry:
 
     def __init__(self) -> None:
         self._triggers: dict[str, str] = {}
+        self._http: set[str] = set()
         self._ended: dict[str, FunctionStats] = {}
         self._processes: list[FunctionProcess] = []
+        self.http_in_flight = Average(HTTP_SECONDS)
+        """HTTP invocations, of all function processes together, as each reports them every second."""
         self.queue_messages = Counts()
         """By function and outcome."""
         self.message_age = Distribution((0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3600, 86400))
@@ -62,6 +71,8 @@ class Telemetry:
         """The app's functions bound the labels. What an earlier app counted stays."""
         for name, function in app.functions.items():
             self._triggers[name] = function.trigger.type
+            if isinstance(function.trigger, HttpTrigger):
+                self._http.add(name)
             self._ended.setdefault(name, FunctionStats())
 
     def crashed(self, function: str) -> None:
@@ -71,6 +82,7 @@ class Telemetry:
 
     def add_process(self, process: FunctionProcess) -> None:
         self._processes.append(process)
+        process.on_report = self._reported
 
     def remove_process(self, process: FunctionProcess) -> None:
         """Keeps the counts of its last report."""
@@ -79,6 +91,13 @@ class Telemetry:
             _add(self._ended, process)
             for stats in self._ended.values():
                 stats.in_flight = 0
+            self._reported()
+
+    def _reported(self) -> None:
+        reports = [process.last_report["functions"] for process in self._processes]
+        self.http_in_flight.set(
+            sum(stats["inFlight"] for report in reports for name, stats in report.items() if name in self._http)
+        )
 
     def became_ready(self) -> None:
         self.cold_start = time.time() - _process_start()

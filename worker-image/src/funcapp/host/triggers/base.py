@@ -11,7 +11,9 @@ from funcapp.host.storage import StorageAccounts
 from funcapp.host.telemetry import Telemetry
 from funcapp.model.host_json import HostOptions
 
-Outcome = Literal["succeeded", "failed", "notStarted", "crashed"]
+Outcome = Literal["succeeded", "failed", "notStarted", "crashed", "interrupted"]
+"""`crashed`: the process ended; `interrupted`: it was ended, because the pod has no more time."""
+
 Run = Callable[[str, Content | LazyContent, Mapping[str, Any], Mapping[str, Any]], Awaitable[Outcome]]
 """Runs a function once: its name, the trigger's content, the binding data, the trigger's metadata."""
 
@@ -28,8 +30,15 @@ class Surroundings:
     telemetry: Telemetry
 
 
+Section = Literal["queues", "timers", "blobs"]
+
+
 class Listener(Protocol):
     """Feeds one function, or several. `run` works until `stop`; `finish` then waits for what is under way."""
+
+    @property
+    def section(self) -> Section:
+        """Where `report` stands in the worker's report."""
 
     async def run(self) -> None:
         """Takes work until `stop` was called. Errors that may pass are logged and retried, never raised."""
@@ -39,3 +48,6 @@ class Listener(Protocol):
 
     async def finish(self) -> None:
         """Returns when nothing of this listener's is under way."""
+
+    async def report(self) -> dict[str, object]:
+        """What a group is scaled by. Takes less than a second; what is not known by then is None."""

@@ -21,12 +21,13 @@ from funcapp.host.bindings import blob as blobs
 from funcapp.host.bindings.blob import BlobVersion
 from funcapp.host.storage import ConnectionInvalid
 from funcapp.host.triggers import blob_message
-from funcapp.host.triggers.base import Outcome, Surroundings
+from funcapp.host.triggers.backlog import Backlog
+from funcapp.host.triggers.base import Outcome, Section, Surroundings
 from funcapp.host.triggers.blob_message import BlobEvent
 from funcapp.host.triggers.blob_metadata import binding_data, trigger_metadata
 from funcapp.host.triggers.blob_notifier import BlobNotifier
 from funcapp.host.triggers.blob_receipts import Receipts
-from funcapp.host.triggers.blob_scan import BlobScanner
+from funcapp.host.triggers.blob_scan import BlobScanner, Scan
 from funcapp.host.triggers.receiver import QueueReceiver, ReceiveOptions
 from funcapp.log import Origin
 from funcapp.model import connections
@@ -43,6 +44,8 @@ _log = logging.getLogger("funcapp.blob")
 
 class BlobListener:
     """`triggers` by function; `names` are those of the whole app."""
+
+    section: Section = "blobs"
 
     def __init__(self, triggers: Mapping[str, BlobTrigger], names: frozenset[str], surroundings: Surroundings) -> None:
         self._triggers = triggers
@@ -78,21 +81,36 @@ class BlobListener:
             _scan_seconds(surroundings.environment),
         )
         self._notifying: set[asyncio.Task[bool]] = set()
+        self._backlog = Backlog("blobTrigger", self._queue)
 
     async def run(self) -> None:
         scanning = asyncio.create_task(self._scanner.run())
         try:
             await self._receiver.run()
         finally:
-            await self._scanner.stop(scanning)
+            await self._scanner.end(scanning)
 
     def stop(self) -> None:
         self._receiver.stop()
+        self._scanner.stop()
 
     async def finish(self) -> None:
         await self._receiver.finish()
         if self._notifying:
             await asyncio.wait(set(self._notifying))
+
+    async def report(self) -> dict[str, object]:
+        scan = self._scanner.last
+        if scan is None:
+            return {"scannedAt": None, "idle": None}
+        return {"scannedAt": scan.ended.isoformat(timespec="milliseconds"), "idle": await self._is_idle(scan)}
+
+    async def _is_idle(self, scan: Scan) -> bool | None:
+        """None where that is not known."""
+        if not scan.clear or self._notifying or self._receiver.working:
+            return False
+        length = await self._backlog.length.answer()
+        return None if length is None else length == 0
 
     def blob_written(self, version: BlobVersion) -> None:
         """An output of this pod's own: there is no need to wait for the scan, which finds it anyway."""

@@ -36,6 +36,8 @@ class BlobNotifier:
         self._on_sent = on_sent
         self._complete: OrderedDict[BlobEvent, None] = OrderedDict()
         self._warned: set[str] = set()
+        self.sent = 0
+        """Messages, so far."""
 
     async def notify(self, version: BlobVersion) -> bool:
         """False: it could not be done now, and has to be tried again."""
@@ -76,6 +78,7 @@ class BlobNotifier:
         except BaseException:
             await claim.give_up()
             raise
+        self.sent += 1
         self._on_sent()
         await claim.complete()
 

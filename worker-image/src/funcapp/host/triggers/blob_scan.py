@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import Any, NamedTuple
 
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobProperties
@@ -60,6 +60,17 @@ class _Watched:
     missing: bool = False
     waiting: dict[BlobVersion, datetime] = field(default_factory=dict)
     """What could not be notified yet, with the time of its modification."""
+    swept: bool = False
+    """Whether a sweep has ended since all containers were through."""
+    sent: bool = False
+    """Whether there was something to send since then."""
+
+
+class Scan(NamedTuple):
+    """A whole scan: a sweep of each container. `clear`: nothing was found, and nothing waits to be notified."""
+
+    ended: datetime
+    clear: bool
 
 
 class BlobScanner:
@@ -80,6 +91,8 @@ class BlobScanner:
         self._seconds = seconds
         self._stopping = asyncio.Event()
         self._scanning = False
+        self.last: Scan | None = None
+        """The whole scan that this pod ended last, by its own clock."""
 
     async def run(self) -> None:
         """Waits for the lock, scans while it is held, until `stop`."""
@@ -90,7 +103,11 @@ class BlobScanner:
                 await self._scan_until(lost)
             self._scanning = False
 
-    async def stop(self, running: asyncio.Task[None]) -> None:
+    def stop(self) -> None:
+        """Looks no further, and lets another pod scan."""
+        self._stopping.set()
+
+    async def end(self, running: asyncio.Task[None]) -> None:
         """Ends `run`; what it is about to notify is notified."""
         self._stopping.set()
         if self._scanning:
@@ -102,13 +119,22 @@ class BlobScanner:
         watched = [_Watched(connection, container) for connection, container in self._containers]
         while not self._stopping.is_set() and not lost.is_set():
             await asyncio.gather(*(self._scan(one, BLOBS_PER_SCAN // len(watched) or 1, lost) for one in watched))
+            self._note_whole(watched)
             ends = [asyncio.create_task(event.wait()) for event in (self._stopping, lost)]
             await asyncio.wait(ends, timeout=self._seconds, return_when=asyncio.FIRST_COMPLETED)
             for end in ends:
                 end.cancel()
 
+    def _note_whole(self, watched: list[_Watched]) -> None:
+        if all(one.swept for one in watched):
+            clear = not any(one.sent or one.waiting for one in watched)
+            self.last = Scan(datetime.now(timezone.utc), clear)
+            for one in watched:
+                one.swept = one.sent = False
+
     async def _scan(self, watched: _Watched, budget: int, lost: asyncio.Event) -> None:
         name = watched.container
+        sent = self._notifier.sent
         try:
             container = self._accounts.blobs(watched.connection).get_container_client(name)
             if not watched.loaded:
@@ -119,11 +145,12 @@ class BlobScanner:
                 budget -= await self._take_page(watched, container, min(budget, _PAGE))
                 if watched.token is None:
                     await self._end_sweep(watched, container)
-                    return
+                    watched.swept = True
+                    break
         except ResourceNotFoundError:
             if not watched.missing:
                 _log.info("the container %s is not there yet", name)
-            watched.missing = True
+            watched.missing = watched.swept = True
             watched.token = None
         except Exception as error:
             # Whatever it is, it may pass: the next scan tries again. A token may have been what was wrong.
@@ -131,6 +158,7 @@ class BlobScanner:
             watched.token = None
         else:
             watched.missing = False
+        watched.sent = watched.sent or self._notifier.sent != sent
 
     async def _take_page(self, watched: _Watched, container: ContainerClient, size: int) -> int:
         dates: list[str] = []

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import base64
 import binascii
-import contextlib
 import json
 import logging
 from collections.abc import Mapping
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
-from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.queue import QueueMessage
 from azure.storage.queue.aio import QueueClient
 
-from funcapp.host.triggers.base import Outcome, Surroundings
+from funcapp.host.triggers.backlog import Backlog
+from funcapp.host.triggers.base import Outcome, Section, Surroundings
 from funcapp.host.triggers.receiver import QueueReceiver, ReceiveOptions
 from funcapp.log import Origin
 from funcapp.model.bindings.queue import QueueTrigger, is_queue_name
@@ -30,6 +29,8 @@ POISON_SUFFIX = "-poison"
 
 class QueueListener:
     """One function's queue."""
+
+    section: Section = "queues"
 
     def __init__(self, function: str, trigger: QueueTrigger, surroundings: Surroundings) -> None:
         self.function = function
@@ -51,6 +52,7 @@ class QueueListener:
             self,
             surroundings.telemetry,
         )
+        self._backlog = Backlog(function, lambda: self.queue)
 
     @property
     def queue(self) -> QueueClient:
@@ -99,27 +101,20 @@ class QueueListener:
                 f'{error}: send it so, or set extensions.queues.messageEncoding to "none" in host.json'
             ) from None
 
-    async def oldest_message_age(self) -> float | None:
-        """Seconds that the oldest waiting message has waited, by the server's clock; None where none waits.
-
-        Only messages that were never received count: one that is retried is old, but did not wait for a worker.
-        """
-        now: list[datetime] = []
-
-        def note_date(response: Any) -> None:
-            text = response.http_response.headers.get("Date")
-            with contextlib.suppress(TypeError, ValueError):
-                now.append(datetime.strptime(text, "%a, %d %b %Y %H:%M:%S %Z").replace(tzinfo=timezone.utc))
-
-        try:
-            peeked = await self.queue.peek_messages(max_messages=32, raw_response_hook=note_date)
-        except ResourceNotFoundError:
-            return None
-        times = [message.inserted_on for message in peeked if not message.dequeue_count and message.inserted_on]
-        if not times:
-            return None
-        reference = now[0] if now else datetime.now(timezone.utc)
-        return max(0.0, (reference - min(times)).total_seconds())
+    async def report(self) -> dict[str, object]:
+        length, head = await self._backlog.both.answer() or (None, None)
+        receiver = self._receiver
+        return {
+            "function": self.function,
+            "queue": self.trigger.queue_name,
+            "length": length,
+            "visible": head.waiting if head else None,
+            "oldestMessageAgeSeconds": head.oldest_age if head else None,
+            "timeToLiveSeconds": head.time_to_live if head else None,
+            "working": receiver.working,
+            "newBatchThreshold": receiver.new_batch_threshold,
+            "throughput": None if receiver.throughput is None else round(receiver.throughput, 3),
+        }
 
 
 def binding_data(body: bytes, metadata: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from azure.core.exceptions import AzureError, ResourceNotFoundError
 from azure.storage.queue import QueueMessage
 from azure.storage.queue.aio import QueueClient
 
+from funcapp.host.scaling.rates import Throughput
 from funcapp.host.storage import API_VERSION, brief, create_when_missing
 from funcapp.host.telemetry import Telemetry
 from funcapp.host.triggers.backoff import Backoff
@@ -32,6 +33,9 @@ _SETTLE_AGAIN_AFTER = (1.0, 2.0, 4.0, 8.0, 16.0)
 """Seconds. The function has run: doing it again because storage was away for a moment would be a pity."""
 
 _MAX_COPIED = 10_000
+
+_HANDED_BACK = ("notStarted", "interrupted")
+_SETTLED = ("succeeded", "failed", "crashed", "poison")
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,8 @@ class QueueReceiver:
         self._options = options
         self._worker = worker
         self._telemetry = telemetry
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[bool]] = set()
+        self._throughput = Throughput(options.new_batch_threshold)
         self._wake = asyncio.Event()
         self._stopping = False
         self._opened: QueueMessages | None = None
@@ -88,6 +93,20 @@ class QueueReceiver:
         """Messages that are in another place already and could not be deleted yet: these are not copied again."""
         self._trouble: str | None = None
         """Why the queue could not be read the last time; each cause is logged once."""
+
+    @property
+    def working(self) -> int:
+        """Messages that are worked on now, those that wait for a function process included."""
+        return len(self._tasks)
+
+    @property
+    def new_batch_threshold(self) -> int:
+        return self._options.new_batch_threshold
+
+    @property
+    def throughput(self) -> float | None:
+        """Messages that are settled a second while no more are fetched; None where that is not known."""
+        return self._throughput.per_second
 
     def wake(self) -> None:
         """Looks into the queue now: something was sent."""
@@ -114,11 +133,16 @@ class QueueReceiver:
             for message in messages:
                 task = asyncio.create_task(self._process(LeasedMessage(self._messages(), message, self._times)))
                 self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                task.add_done_callback(self._ended)
             if messages:
+                self._throughput.changed(len(self._tasks))
                 backoff.reset()
             else:
                 await self._sleep(backoff)
+
+    def _ended(self, task: asyncio.Task[bool]) -> None:
+        self._tasks.discard(task)
+        self._throughput.changed(len(self._tasks), settled=not task.cancelled() and task.result())
 
     async def _sleep(self, backoff: Backoff) -> None:
         self._wake.clear()
@@ -161,7 +185,8 @@ class QueueReceiver:
             _log.log(level, "%s: %s", self._listener, trouble)
             self._trouble = trouble
 
-    async def _process(self, lease: LeasedMessage) -> None:
+    async def _process(self, lease: LeasedMessage) -> bool:
+        """Whether the message was settled by what became of it here. Raises nothing."""
         message = lease.message
         function = self._listener
         origin = Origin(function, str(message.id))
@@ -188,6 +213,7 @@ class QueueReceiver:
         finally:
             lease.abandon()
         self._telemetry.queue_messages.add(function, outcome)
+        return outcome in _SETTLED
 
     async def _settle_surely(self, lease: LeasedMessage, outcome: str, count: int, origin: Origin) -> None:
         for delay in _SETTLE_AGAIN_AFTER:
@@ -202,9 +228,9 @@ class QueueReceiver:
     async def _settle(self, lease: LeasedMessage, outcome: str, count: int, origin: Origin) -> None:
         if outcome == "succeeded":
             await lease.delete()
-        elif outcome == "notStarted" and count >= self._options.max_dequeue_count:
+        elif outcome in _HANDED_BACK and count >= self._options.max_dequeue_count:
             await self._send_anew(lease)
-        elif outcome == "notStarted" or (outcome == "crashed" and count < self._options.max_dequeue_count):
+        elif outcome in _HANDED_BACK or (outcome == "crashed" and count < self._options.max_dequeue_count):
             await lease.make_visible(0)
         elif count >= self._options.max_dequeue_count:
             await self._move_to_poison(lease, origin)
@@ -212,7 +238,10 @@ class QueueReceiver:
             await lease.make_visible(self._options.visibility_timeout)
 
     async def _send_anew(self, lease: LeasedMessage) -> None:
-        """For a message that was received as often as it may be and did not run: the next time counts from one."""
+        """For a message that was received as often as it may be, the last time by a pod that had no time for it.
+
+        The next time counts from one: nobody knows whether it would have failed.
+        """
         expires = lease.message.expires_on
         left = -1 if expires is None else max(1, round((expires - datetime.now(timezone.utc)).total_seconds()))
         await self._copy_once(lease, lambda: self._queue().send_message(lease.message.content, time_to_live=left))

@@ -10,7 +10,7 @@ import contextlib
 import json
 import logging
 from collections.abc import Callable
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob.aio import BlobClient
@@ -18,15 +18,22 @@ from azure.storage.blob.aio import BlobClient
 from funcapp.host.singleton import Singleton
 from funcapp.host.storage import brief
 from funcapp.host.triggers.backoff import Backoff
-from funcapp.host.triggers.base import Surroundings
+from funcapp.host.triggers.base import Section, Surroundings
 from funcapp.model import schedule_status, schedules, time_zones
 from funcapp.model.bindings.timer import TimerTrigger
 from funcapp.model.schedule_status import ScheduleStatus
+from funcapp.model.schedules import Interval
 
 _log = logging.getLogger("funcapp.timer")
 
 RECHECK_SECONDS = 60.0
 """The clock is looked at this often, because it may be set, and sleeping does not notice."""
+
+_ABOUT = timedelta(seconds=1)
+"""So long before it is due, a function counts as running: whoever lets the pod sleep must not do so now."""
+
+_FARTHEST = datetime(2199, 12, 31, tzinfo=timezone.utc)
+"""What is reported of a schedule that never comes again, or not in any pod's time."""
 
 _LONGEST_WAIT = 10.0
 _LARGEST_STATUS = 4096
@@ -34,6 +41,8 @@ _LARGEST_STATUS = 4096
 
 class TimerListener:
     """One function's schedule. Fires where this pod holds the function's lock, and never while it still runs."""
+
+    section: Section = "timers"
 
     def __init__(
         self,
@@ -53,6 +62,8 @@ class TimerListener:
         self._status: ScheduleStatus | None = None
         self._monitored = False
         self._started = False
+        self._at_once = False
+        """Whether it fires before it waits for an occurrence: one was missed, or the worker has started."""
         self._stopping = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -61,15 +72,23 @@ class TimerListener:
 
     @property
     def running(self) -> bool:
-        """Whether the function runs now, in this pod."""
-        return not self._idle.is_set()
+        """Whether this pod runs the function or is about to; until what follows from the run is stored."""
+        if self._at_once or not self._idle.is_set():
+            return True
+        due = self._status.next if self._status is not None else None
+        return due is not None and due - self._clock() <= _ABOUT
 
-    @property
-    def next_occurrence(self) -> datetime | None:
-        """In whichever pod it will be; None where there is none."""
-        if self._status is not None:
-            return self._status.next
-        return self._schedule.next_after(self._clock(), self._zone)
+    async def report(self) -> dict[str, object]:
+        return {"function": self.function, "nextOccurrence": self._reported_next(), "running": self.running}
+
+    def _reported_next(self) -> str | None:
+        """None where this pod does not know it, as long as another one may, and for what it alone remembers:
+
+        an interval that no status is stored of counts from the start of a pod, so only one that stays gets there.
+        """
+        if self._status is None or (isinstance(self._schedule, Interval) and not self._monitored):
+            return None
+        return min(self._status.next or _FARTHEST, _FARTHEST).isoformat()
 
     async def run(self) -> None:
         self._ended.clear()
@@ -82,6 +101,7 @@ class TimerListener:
             for task in (working, stopping):
                 task.cancel()
             await asyncio.wait({working, stopping})
+            self._status, self._at_once = None, False
             self._ended.set()
 
     def stop(self) -> None:
@@ -108,7 +128,7 @@ class TimerListener:
                 # Whatever it is: a schedule that ended would never fire again.
                 _log.exception("%s: the schedule was interrupted", self.function)
                 await asyncio.sleep(1.0)
-            self._status = None
+            self._status, self._at_once = None, False
 
     async def _fire_on_schedule(self, lost: asyncio.Event, stored: bool) -> None:
         """Until the lock is lost."""
@@ -119,13 +139,14 @@ class TimerListener:
             # Whoever holds the lock now writes the status; what is not known here must not replace it.
             return
         self._status, past_due = schedule_status.at_start(known, self._clock(), self._schedule, self._zone)
+        self._at_once = past_due or (self._trigger.run_on_startup and not self._started)
+        self._started = True
         if self._monitored and self._status != known:
             await self._write_status(self._status)
         _log.info("%s: next at %s", self.function, self._status.document(self._zone)["Next"])
-        at_once = past_due or (self._trigger.run_on_startup and not self._started)
-        self._started = True
-        if at_once:
+        if self._at_once:
             await self._fire(past_due, lost)
+        self._at_once = False
         while not lost.is_set():
             if await self._wait_until_due(lost):
                 await self._fire(False, lost)
@@ -150,7 +171,7 @@ class TimerListener:
         self._idle.clear()
         try:
             outcome = await self._surroundings.run(self.function, self._content(past_due), {}, {})
-            if outcome == "notStarted":
+            if outcome in ("notStarted", "interrupted"):
                 # Whoever holds the lock next finds it past due.
                 await asyncio.sleep(0.1)
                 return

@@ -1,0 +1,1 @@
+"""What a worker tells about its load. docs/architecture.md, "Worker reports", holds the schema."""
