@@ -39,7 +39,10 @@ if TYPE_CHECKING:
 _log = logging.getLogger("funcapp.host")
 
 _FINISH_SECONDS = 300.0
-"""For a whole drain, where functionTimeout is longer or none: what the pod is given."""
+"""For what runs when a drain begins, where functionTimeout is longer or none."""
+
+HAND_BACK_SECONDS = 5.0
+"""For handing back what did not finish: the pod is given 15 seconds beside the time that functions have."""
 
 
 class JobHost:
@@ -47,8 +50,6 @@ class JobHost:
 
     supervisor: Supervisor
     app: App
-    hand_back_seconds = 5.0
-    """Kept at the end of a drain for handing back what did not finish."""
 
     def __init__(
         self,
@@ -67,6 +68,7 @@ class JobHost:
         self._tracing = Tracing(settings.environment)
         self._receiving: list[asyncio.Task[None]] = []
         self._hands_back = False
+        self._out_of_time = False
         self._stopped: list[Listener] = []
         self._admin = JobAdmin(self)
         self.host_id = host_id(settings.environment, settings.root)
@@ -149,7 +151,7 @@ class JobHost:
 
     @property
     def finish_seconds(self) -> float:
-        """How long a drain may take."""
+        """How long what runs may take once a drain has begun."""
         return min(self.app.host.function_timeout or _FINISH_SECONDS, _FINISH_SECONDS)
 
     async def drain(self, deadline: float, *, hand_over: bool = False) -> None:
@@ -158,12 +160,19 @@ class JobHost:
         `hand_over`: clients stay connected, for the function processes that took over.
         """
         loop = asyncio.get_running_loop()
-        soon = max(deadline - self.hand_back_seconds, loop.time() + 1.0)
-        await _wait_until(soon, self._receiving)
-        await _wait_until(soon, [*self._finishing(), asyncio.create_task(self._admin.finish())])
-        await self.supervisor.drain(max(soon - loop.time(), 1.0), hand_over=hand_over)
+        deadline = max(deadline, loop.time() + 1.0)
+        await _wait_until(deadline, self._receiving)
+        await _wait_until(deadline, [*self._finishing(), asyncio.create_task(self._admin.finish())])
+        # Nothing is under way any more, or its time is over.
+        self._out_of_time = True
+        await self.supervisor.drain(max(deadline - loop.time(), 1.0), hand_over=hand_over)
         # What did not finish has lost its process by now, and is handed back.
-        await _wait_until(loop.time() + self.hand_back_seconds, self._finishing())
+        await _wait_until(loop.time() + HAND_BACK_SECONDS, self._finishing())
+
+    def interrupt(self) -> None:
+        """Ends what still runs, which is then handed back: for a drain that has begun, and whose time is over."""
+        self._out_of_time = True
+        self.supervisor.kill()
 
     async def close(self) -> None:
         await self._accounts.close()
@@ -187,7 +196,7 @@ class JobHost:
             outcome = await process.invoke(function, body, data, metadata)
         except LinkClosed:
             self._telemetry.crashed(function)
-            return "crashed"
+            return "interrupted" if self._out_of_time else "crashed"
         except RemoteError as error:
             _log.error("%s: %s: %s", function, error.kind, error)
             return "failed"

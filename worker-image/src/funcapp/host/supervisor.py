@@ -61,6 +61,7 @@ class Supervisor:
         self._take_back = take_back
         self._slots: list[asyncio.Task[None]] = []
         self._finishing: dict[FunctionProcess, asyncio.Task[None]] = {}
+        self._leaving: list[FunctionProcess] = []
         self._turn = 0
         self._available = asyncio.Event()
         self._all_loaded = asyncio.Event()
@@ -123,13 +124,19 @@ class Supervisor:
         for slot in self._slots:
             slot.cancel()
         await asyncio.gather(*self._slots, return_exceptions=True)
-        leaving, self.ready = self.ready, []
+        leaving = self._leaving = self.ready
+        self.ready = []
         self._available.set()
         replaced = asyncio.create_task(self._end_replaced(timeout))
         await asyncio.gather(*(process.finish(timeout, hand_over=hand_over) for process in leaving))
         await replaced
         for process in leaving:
             self._telemetry.remove_process(process)
+
+    def kill(self) -> None:
+        """Ends every process; for one that drains this is the end of it."""
+        for process in (*self.ready, *self._leaving, *self._finishing):
+            process.kill()
 
     async def _end_replaced(self, timeout: float | None) -> None:
         """Processes that were replaced, and have functions that do not end, get no more time than the others."""

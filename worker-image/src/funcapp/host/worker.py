@@ -17,7 +17,7 @@ from funcapp.host import layout, orphans, package, tracing
 from funcapp.host import settings as host_settings
 from funcapp.host.attempts import Attempts
 from funcapp.host.function_process import running
-from funcapp.host.job_host import JobHost
+from funcapp.host.job_host import HAND_BACK_SECONDS, JobHost
 from funcapp.host.listener import HttpListener
 from funcapp.host.management import Management
 from funcapp.host.settings import Settings
@@ -53,7 +53,7 @@ class Worker:
         self._stop = asyncio.Event()
         self._job: JobHost | None = None
         self._attempts = Attempts()
-        self._retired: set[asyncio.Task[None]] = set()
+        self._retired: dict[asyncio.Task[None], JobHost] = {}
         self._management = Management(self._reason_not_ready)
         self._http: HttpListener
 
@@ -123,18 +123,26 @@ class Worker:
         _log.info("draining")
         deadline = asyncio.get_running_loop().time() + job.finish_seconds
         self._not_ready = "draining"
-        job.stop_listening(hand_back=True)
-        await job.supervisor.announce_unready()
+        jobs = (job, *self._retired.values())
+        for each in jobs:
+            each.stop_listening(hand_back=True)
+        await asyncio.gather(*(each.supervisor.announce_unready() for each in jobs))
         if job.serves_http:
             # It takes a while until nobody sends clients here any more; they are served until then.
             await asyncio.sleep(self._settings.http_drain_seconds)
         accepting.cancel()
         self._http.close()
-        await job.drain(deadline)
-        if self._retired:
-            # What they do not finish comes back when its lease ends.
-            await asyncio.wait(self._retired, timeout=max(deadline - asyncio.get_running_loop().time(), 1.0))
+        await asyncio.gather(job.drain(deadline), self._end_retired(deadline))
         _log.info("drained")
+
+    async def _end_retired(self, deadline: float) -> None:
+        """Job hosts that others took over from have no more time than the last one."""
+        if self._retired:
+            await asyncio.wait(self._retired, timeout=max(deadline - asyncio.get_running_loop().time(), 1.0))
+        for job in self._retired.values():
+            job.interrupt()
+        if self._retired:
+            await asyncio.wait(self._retired, timeout=HAND_BACK_SECONDS)
 
     async def _follow_settings(self) -> None:
         async for environment in self._files.changes(self._settings.environment):
@@ -171,8 +179,8 @@ class Worker:
         _log.info("ready with the new %s: %s", reason, ", ".join(job.app.names) or "no functions")
         self._tell_ready(job)
         retiring = asyncio.create_task(_retire(old))
-        self._retired.add(retiring)
-        retiring.add_done_callback(self._retired.discard)
+        self._retired[retiring] = old
+        retiring.add_done_callback(self._retired.pop)
 
     async def _started_job(self, settings: Settings) -> JobHost:
         job = JobHost(settings, self._layout, self._log_lock, self._telemetry, self._http.hand_over)
@@ -208,7 +216,7 @@ async def _retire(job: JobHost) -> None:
     """The pod goes on, so what was begun has all the time that functions have."""
     await job.supervisor.announce_unready(hand_over=True)
     limit = job.app.host.function_timeout
-    deadline = asyncio.get_running_loop().time() + (math.inf if limit is None else limit + job.hand_back_seconds)
+    deadline = asyncio.get_running_loop().time() + (math.inf if limit is None else limit)
     await job.drain(deadline, hand_over=True)
     await job.close()
 
