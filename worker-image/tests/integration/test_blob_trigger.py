@@ -303,13 +303,17 @@ def test_index_entry_and_what_is_not_supported(app: AppFolder, index: Callable[.
     app.function("scan", "def main(blob): pass", blob_trigger("photos/%FOLDER%/{name}", connection="Photos"))
     app.function("grid", "def main(blob): pass", blob_trigger("photos/{name}", source="EventGrid"))
     app.function("wrong", "def main(blob: int): pass", blob_trigger("photos/{name}"))
-    found = index(FOLDER="in", AzureWebJobsPhotos="UseDevelopmentStorage=true")
+    found = index(FOLDER="in", AzureWebJobsPhotos="UseDevelopmentStorage=true", AzureFunctionsWebHost__hostid="shop")
     assert found["scan"]["error"] is None
     assert found["scan"]["trigger"] == {
         "type": "blobTrigger",
         "path": "photos/in/{name}",
         "connection": {"setting": "AzureWebJobsPhotos", "form": "ConnectionString"},
         "source": "LogsAndContainerScan",
+        "internalQueue": {
+            "queueName": "azure-webjobs-blobtrigger-shop",
+            "connection": {"setting": "AzureWebJobsStorage", "form": "ConnectionString"},
+        },
     }
     assert found["grid"]["error"]["reason"] == "BindingNotSupported"
     assert found["wrong"]["error"]["reason"] == "SignatureMismatch"

@@ -59,6 +59,7 @@ def test_functions_of_a_script_and_of_a_blueprint(
         """,
     )
     app.function("ignored", "def main(req): return 'x'", http_trigger(), HTTP_RETURN)
+    app.host(extensions={"queues": {"newBatchThreshold": 8}})
     functions = index()
     assert {name: (entry["error"], entry["trigger"]) for name, entry in functions.items()} == {
         "hello": (None, {"type": "httpTrigger", "route": "hello", "methods": [], "authLevel": "anonymous"}),
@@ -71,6 +72,8 @@ def test_functions_of_a_script_and_of_a_blueprint(
             {
                 "type": "queueTrigger",
                 "queueName": unique,
+                "batchSize": 16,
+                "newBatchThreshold": 8,
                 "connection": {"setting": "AzureWebJobsStorage", "form": "ConnectionString"},
             },
         ),

@@ -157,6 +157,7 @@ def test_index_tells_what_the_operator_needs(app: AppFolder, index: Index) -> No
     app.function("Up_load", HEALTHY, http_trigger(route="photos/{name}", methods=["post", "GET"]), HTTP_RETURN)
     app.function("resize", "def main(msg): pass", queue_trigger("%QUEUE%", connection="Photos"))
     app.function("off", "def main(msg): pass", queue_trigger("other"))
+    app.host(extensions={"queues": {"functions": {"resize": {"batchSize": 2, "newBatchThreshold": 3}}}})
     functions = index(
         QUEUE="Photos", AzureWebJobsPhotos="UseDevelopmentStorage=true", **{"AzureWebJobs.off.Disabled": "1"}
     )
@@ -169,6 +170,8 @@ def test_index_tells_what_the_operator_needs(app: AppFolder, index: Index) -> No
     assert functions["resize"]["trigger"] == {
         "type": "queueTrigger",
         "queueName": "photos",
+        "batchSize": 2,
+        "newBatchThreshold": 3,
         "connection": {"setting": "AzureWebJobsPhotos", "form": "ConnectionString"},
     }
     assert (functions["resize"]["disabled"], functions["off"]["disabled"]) == (False, True)
