@@ -26,6 +26,7 @@ FunctionReason = Literal[
 AppReason = Literal[
     "RequirementsNotInstalled",
     "RequirementsInvalid",
+    "PackageIndexUnauthorized",
     "SourceInvalid",
     "SourceNotFound",
     "SourceUnauthorized",

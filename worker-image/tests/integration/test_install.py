@@ -233,8 +233,12 @@ def test_an_index_that_fails_is_asked_again_later(
 
 
 def test_credentials_that_the_index_refuses(prepare: Prepare, build: Build) -> None:
-    """They are the platform's: once its Secret is right, the next try succeeds."""
+    """An app's own are a mistake that names the Secret; a platform's index that refuses is tried again."""
     (prepare.run / "pip" / "password").write_text("canary of another kind")
+    code, message = build("greeting\n", FUNCAPP_PIP_SECRET="pypi")
+    assert (code, message["reason"]) == (10, "PackageIndexUnauthorized"), prepare.output
+    assert message["message"].startswith("the package index refuses access: https://127")
+    assert "correct what the Secret pypi (spec.build.pip.secretRef) holds for 127.0.0.1" in message["message"]
     code, message = build("greeting\n")
     assert (code, message["reason"]) == (1, "Infrastructure"), prepare.output
     assert message["message"].startswith("the package index does not accept the credentials of builds: https://127")

@@ -37,13 +37,33 @@ def test_what_the_log_alone_tells_decides() -> None:
         assert isinstance(why(nothing, fetch.format(answer)), IndexUnreachable)
     for answer in ("404 Client Error: Not Found", "410 Client Error: Gone"):
         assert isinstance(why(nothing, fetch.format(answer)), AppError)
-    unauthorized = fetch.format("401 Client Error: Unauthorized")
-    assert isinstance(why(nothing, unauthorized, **index), IndexUnreachable)
-    # That one stands in requirements.txt, so it is the app's.
-    other = why(nothing, unauthorized, PIP_INDEX_URL="https://other.example/simple")
-    assert isinstance(other, AppError)
-    assert "refuses access: https://pypi.example/simple/x/: 401" in other.message
-    assert isinstance(why(nothing, fetch.format("403 Client Error: Forbidden"), **index), AppError)
+    assert isinstance(why(nothing, fetch.format("401 Client Error: Unauthorized"), **index), IndexUnreachable)
+    blocked = why(nothing, fetch.format("403 Client Error: Forbidden"), **index)
+    assert isinstance(blocked, AppError)
+    assert blocked.reason == "RequirementsNotInstalled"
+
+
+@pytest.mark.parametrize("answer", ["401 Client Error: Unauthorized", "403 Client Error: Forbidden"])
+@pytest.mark.parametrize(
+    ("environment", "mend"),
+    [
+        # Of spec.build.pip, of requirements.txt, and the platform's with the app's own credentials.
+        ({"FUNCAPP_APP_INDEX_URLS": "https://a.example https://pypi.example/simple"}, "name a Secret"),
+        ({"PIP_INDEX_URL": "https://other.example/simple"}, "name a Secret"),
+        ({"FUNCAPP_PIP_SECRET": "pypi"}, "correct what the Secret pypi"),
+    ],
+)
+def test_an_index_of_the_apps_own_that_refuses_access_is_the_apps_to_mend(
+    answer: str, environment: dict[str, str], mend: str
+) -> None:
+    """Retried as if it were an outage, it would never be told."""
+    fetch = f"2026-11-21T11:19:29,257 Could not fetch URL https://pypi.example/simple/x/: {answer} - skipping"
+    given = {"PIP_INDEX_URL": "https://pypi.example/simple", **environment}
+    error = why("ERROR: No matching distribution found for x", fetch, **given)
+    assert isinstance(error, AppError)
+    assert error.reason == "PackageIndexUnauthorized"
+    assert f"https://pypi.example/simple/x/: {answer}: {mend}" in error.message
+    assert "pypi.example" in error.message.partition(mend)[2]
 
 
 def test_wheels_for_other_platforms_and_sources_are_told_apart() -> None:

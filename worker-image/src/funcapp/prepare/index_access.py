@@ -59,6 +59,26 @@ def index_urls(environment: Mapping[str, str]) -> list[str]:
     return [*environment.get("PIP_INDEX_URL", "").split(), *environment.get("PIP_EXTRA_INDEX_URL", "").split()]
 
 
+class Owner:
+    """Whose matter it is that an index refuses access: the app's, or that of whoever runs the platform.
+
+    `secret`: the name of the Secret with which the app opens indexes, empty without one.
+    """
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.secret = environment.get("FUNCAPP_PIP_SECRET", "")
+        self._all = _hosts(index_urls(environment)) or {"pypi.org"}
+        self._apps = _hosts(environment.get("FUNCAPP_APP_INDEX_URLS", "").split())
+
+    def is_app(self, host: str) -> bool:
+        """Also for a host that requirements.txt names; and for any, where the app brings the credentials."""
+        return bool(self.secret) or host in self._apps or host not in self._all
+
+
+def _hosts(urls: Iterable[str]) -> set[str]:
+    return {host for host in (urlsplit(url).hostname for url in urls) if host}
+
+
 def _bundle(authorities: Iterable[str], target: Path) -> Path:
     """One file of the system's certificates and these: pip trusts those of one file alone."""
     system = os.environ.get("SSL_CERT_FILE") or ssl.get_default_verify_paths().cafile

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from funcapp.errors import AppError, InfrastructureError
-from funcapp.prepare.index_access import index_urls
+from funcapp.prepare.index_access import Owner
 
 
 class Interrupted(InfrastructureError):
@@ -99,16 +99,28 @@ def explain(
         )
     if "DO NOT MATCH THE HASHES" in output:
         return _not_installed("a file differs from its --hash in requirements.txt", output)
-    own_hosts = {urlsplit(url).hostname for url in index_urls(environment)} or {"pypi.org"}
-    for code, host, text in found.refused:
-        if code == "401" and host in own_hosts:
-            return IndexUnreachable(f"the package index does not accept the credentials of builds: {text}\n{output}")
-        return _not_installed(f"a package index refuses access: {text}", output)
+    if found.refused:
+        return _refused(*found.refused[0], Owner(environment), output)
     if found.unanswered:
         return IndexUnreachable(f"pip could not reach the package index: {'; '.join(found.unanswered)}\n{output}")
     if _INVALID.search(output):
         return AppError("RequirementsInvalid", f"requirements.txt cannot be read:\n{output}")
     return _not_installed(_cause(output, found, target), output)
+
+
+def _refused(status: str, host: str, text: str, owner: Owner, output: str) -> Exception:
+    if not owner.is_app(host):
+        if status == "401":
+            return IndexUnreachable(f"the package index does not accept the credentials of builds: {text}\n{output}")
+        return _not_installed(f"the package index refuses access: {text}", output)
+    if owner.secret:
+        mend = f"correct what the Secret {owner.secret} (spec.build.pip.secretRef) holds for {host}"
+    else:
+        mend = f"name a Secret with the credentials for {host} in spec.build.pip.secretRef"
+    return AppError(
+        "PackageIndexUnauthorized",
+        f"the package index refuses access: {text}: {mend}; it is tried again every ten minutes\n{output}",
+    )
 
 
 def _cause(output: str, found: Findings, target: str) -> str:

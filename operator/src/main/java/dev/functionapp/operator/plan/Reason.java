@@ -24,6 +24,7 @@ public enum Reason {
   ImageNotAllowed,
   RequirementsNotInstalled,
   RequirementsInvalid,
+  PackageIndexUnauthorized,
   SourceInvalid,
   DependenciesUnfit,
   PackageTooLarge,

@@ -29,7 +29,11 @@ final class Preparation {
   private static final Duration MISTAKE_PAUSE = Duration.ofMinutes(10);
 
   private static final Set<Reason> OUTSIDE_THE_APP =
-      EnumSet.of(Reason.SourceNotFound, Reason.SourceUnauthorized, Reason.ChecksumMismatch);
+      EnumSet.of(
+          Reason.SourceNotFound,
+          Reason.SourceUnauthorized,
+          Reason.ChecksumMismatch,
+          Reason.PackageIndexUnauthorized);
 
   /**
    * @param again when to look again, where nothing else will be the occasion

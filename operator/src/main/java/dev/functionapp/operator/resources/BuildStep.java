@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.VolumeMount;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** The step that fetches an app and makes its package; it sees none of the app's settings. */
 final class BuildStep {
@@ -96,6 +97,12 @@ final class BuildStep {
       variables.add(
           Jobs.variable("PIP_EXTRA_INDEX_URL", String.join(" ", build.pipExtraIndexUrls())));
     }
+    var indexes =
+        Stream.concat(build.pipIndexUrl().stream(), build.pipExtraIndexUrls().stream()).toList();
+    if (!indexes.isEmpty()) {
+      variables.add(Jobs.variable("FUNCAPP_APP_INDEX_URLS", String.join(" ", indexes)));
+    }
+    build.pipSecret().ifPresent(name -> variables.add(Jobs.variable("FUNCAPP_PIP_SECRET", name)));
     if (!platform.pipArguments().isEmpty()) {
       variables.add(Jobs.variable("FUNCAPP_PIP_ARGUMENTS", platform.pipArguments()));
     }
