@@ -1,6 +1,7 @@
 package dev.functionapp.e2e.app;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
@@ -17,6 +18,8 @@ import java.util.TreeMap;
 /** A FunctionApp in the cluster, seen through the Kubernetes API alone. */
 public final class FunctionApp {
 
+  private static final String API_VERSION = "functionapp.dev/v1alpha1";
+  private static final String KIND = "FunctionApp";
   private static final String APP_LABEL = "functionapp.dev/app";
   private static final String GROUP_LABEL = "functionapp.dev/group";
   private static final String PURPOSE = "functionapp.dev/purpose";
@@ -41,7 +44,17 @@ public final class FunctionApp {
 
   /** The object itself. */
   public Resource<GenericKubernetesResource> resource() {
-    return client.genericKubernetesResources("functionapp.dev/v1alpha1", "FunctionApp").inNamespace(namespace).withName(name);
+    return client.genericKubernetesResources(API_VERSION, KIND).inNamespace(namespace).withName(name);
+  }
+
+  /** Makes it, or brings its spec to this one. */
+  public void apply(Map<String, Object> spec) {
+    GenericKubernetesResource object = new GenericKubernetesResource();
+    object.setApiVersion(API_VERSION);
+    object.setKind(KIND);
+    object.setMetadata(new ObjectMetaBuilder().withName(name).withNamespace(namespace).build());
+    object.setAdditionalProperty("spec", spec);
+    client.genericKubernetesResources(API_VERSION, KIND).resource(object).forceConflicts().serverSideApply();
   }
 
   /** The status; an empty one while there is none, or no app. */

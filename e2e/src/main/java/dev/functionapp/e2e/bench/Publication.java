@@ -1,14 +1,11 @@
 package dev.functionapp.e2e.bench;
 
 import dev.functionapp.e2e.app.FunctionApp;
-import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.awaitility.Awaitility;
@@ -21,16 +18,8 @@ record Publication(FunctionApp app) {
 
   /** From applying it to Ready. */
   Duration publish(Map<String, String> files, Map<String, String> settings) {
-    Map<String, Object> spec = new HashMap<>();
-    spec.put("source", Map.of("inline", Map.of("files", files)));
-    spec.put("settings", settings);
-    GenericKubernetesResource object = new GenericKubernetesResource();
-    object.setApiVersion("functionapp.dev/v1alpha1");
-    object.setKind("FunctionApp");
-    object.setMetadata(new ObjectMetaBuilder().withName(app.name()).withNamespace(app.namespace()).build());
-    object.setAdditionalProperty("spec", spec);
     long start = System.nanoTime();
-    app.resource().patch(PatchContext.of(PatchType.SERVER_SIDE_APPLY), Serialization.asJson(object));
+    app.apply(Map.of("source", Map.of("inline", Map.of("files", files)), "settings", settings));
     await("Ready", app::isReady);
     return Duration.ofNanos(System.nanoTime() - start);
   }

@@ -6,6 +6,7 @@ import dev.functionapp.e2e.cluster.Cluster;
 import dev.functionapp.e2e.install.Keda;
 import dev.functionapp.e2e.install.Namespaces;
 import dev.functionapp.e2e.install.OperatorChart;
+import dev.functionapp.e2e.servers.Certificates;
 import java.time.Duration;
 import java.util.Map;
 
@@ -36,8 +37,7 @@ public final class PublishBench {
       chart.apply();
       for (int repetition = 1; repetition <= REPETITIONS; repetition++) {
         // A namespace of its own has a cache of dependencies of its own.
-        String namespace = "bench-publish-" + repetition;
-        Namespaces.restricted(cluster.client(), namespace);
+        String namespace = Namespaces.fresh(cluster.client(), "bench-publish");
         measure(cluster, namespace, repetition);
         cluster.client().namespaces().withName(namespace).delete();
       }
@@ -52,7 +52,7 @@ public final class PublishBench {
 
     Publication pillow = new Publication(new FunctionApp(cluster.client(), namespace, "pillow"));
     note("first-build", repetition, pillow.publish(source("one", REQUIREMENTS), Map.of()));
-    results.beside("first-build", "pip", new PipAlone(cluster, pillow.app()).measure(REQUIREMENTS));
+    results.beside("first-build", "pip", new PipAlone(cluster, pillow.app(), Certificates.of(workspace).bundle()).measure(REQUIREMENTS));
     String first = pillow.app().status().latestReadyRevision();
 
     note("settings-only", repetition, pillow.publish(source("one", REQUIREMENTS), Map.of("COLOUR", "red")));

@@ -8,6 +8,13 @@ public final class Namespaces {
 
   private Namespaces() {}
 
+  /** Makes a namespace that has never been: the package store remembers what the ones before it built. Returns its name. */
+  public static String fresh(KubernetesClient client, String prefix) {
+    String name = prefix + "-" + Long.toString(System.currentTimeMillis(), 36);
+    restricted(client, name);
+    return name;
+  }
+
   /** Makes the namespace, or sets the standard on the one that is there. */
   public static void restricted(KubernetesClient client, String name) {
     client

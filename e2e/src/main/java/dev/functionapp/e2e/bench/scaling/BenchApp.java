@@ -1,12 +1,8 @@
 package dev.functionapp.e2e.bench.scaling;
 
 import dev.functionapp.e2e.app.FunctionApp;
-import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.util.HashMap;
@@ -61,12 +57,7 @@ record BenchApp(KubernetesClient client, FunctionApp app, String queue) {
     Map<String, String> files = Map.of("host.json", Serialization.asJson(host), "function_app.py", CODE.formatted(queue));
     Map<String, Object> whole = new HashMap<>(spec);
     whole.put("source", Map.of("inline", Map.of("files", files)));
-    GenericKubernetesResource object = new GenericKubernetesResource();
-    object.setApiVersion("functionapp.dev/v1alpha1");
-    object.setKind("FunctionApp");
-    object.setMetadata(new ObjectMetaBuilder().withName(app.name()).withNamespace(app.namespace()).build());
-    object.setAdditionalProperty("spec", whole);
-    app.resource().patch(PatchContext.of(PatchType.SERVER_SIDE_APPLY), Serialization.asJson(object));
+    app.apply(whole);
   }
 
   /** The object name of the group's Deployment. */

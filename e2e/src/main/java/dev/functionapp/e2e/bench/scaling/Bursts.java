@@ -19,7 +19,6 @@ import java.util.function.ToDoubleFunction;
  */
 final class Bursts implements ScalingBench.Part {
 
-  private static final String NAMESPACE = "bench-scaling-burst";
   private static final int MESSAGES = Integer.getInteger("messages", 2000);
   private static final double WORK_SECONDS = 0.2;
   private static final int MAX_REPLICAS = 10;
@@ -32,18 +31,18 @@ final class Bursts implements ScalingBench.Part {
 
   @Override
   public void run(Bench bench) throws Exception {
-    Namespaces.restricted(bench.cluster().client(), NAMESPACE);
+    String namespace = Namespaces.fresh(bench.cluster().client(), "bench-burst");
     String age = TARGET_SECONDS + "s";
     Map<String, Burst.Outcome> outcomes = new LinkedHashMap<>();
-    outcomes.put("length", scaled(bench, "length", Map.of()));
-    outcomes.put("age", scaled(bench, "age", Map.of("length", HUGE, "messageAge", age)));
-    outcomes.put("both", scaled(bench, "both", Map.of("messageAge", age)));
-    outcomes.put("keda-defaults", plain(bench));
+    outcomes.put("length", scaled(bench, namespace, "length", Map.of()));
+    outcomes.put("age", scaled(bench, namespace, "age", Map.of("length", HUGE, "messageAge", age)));
+    outcomes.put("both", scaled(bench, namespace, "both", Map.of("messageAge", age)));
+    outcomes.put("keda-defaults", plain(bench, namespace));
     figure(bench, "burst-age-p95", "s", outcomes, Burst.Outcome::ageP95, Map.of("target", (double) TARGET_SECONDS));
     figure(bench, "burst-pod-seconds", "pod-s", outcomes, Burst.Outcome::podSeconds, Map.of());
     figure(bench, "burst-drain", "s", outcomes, Burst.Outcome::drainSeconds, Map.of());
     figure(bench, "burst-most-pods", "pods", outcomes, Burst.Outcome::mostPods, Map.of("maxReplicas", (double) MAX_REPLICAS));
-    bench.cluster().client().namespaces().withName(NAMESPACE).delete();
+    bench.cluster().client().namespaces().withName(namespace).delete();
   }
 
   /** Ours is age alone: that is what nobody else has. */
@@ -55,17 +54,17 @@ final class Bursts implements ScalingBench.Part {
     bench.results().figure(name, unit, ours, peers);
   }
 
-  private static Burst.Outcome scaled(Bench bench, String name, Map<String, Object> queue) throws IOException {
+  private static Burst.Outcome scaled(Bench bench, String namespace, String name, Map<String, Object> queue) throws IOException {
     Map<String, Object> scaling = Map.of("maxReplicas", MAX_REPLICAS, "pollingInterval", "5s", "cooldownPeriod", "15s", "queue", queue);
-    BenchApp app = BenchApp.deploy(bench.cluster().client(), NAMESPACE, "burst-" + name, QUEUES, Map.of("scaling", scaling));
+    BenchApp app = BenchApp.deploy(bench.cluster().client(), namespace, "burst-" + name, QUEUES, Map.of("scaling", scaling));
     bench.storage().createQueue(app.queue());
     app.awaitAsleep(LIMIT);
-    return measured(bench, name, app.queue(), "functionapp.dev/group", app.deployment());
+    return measured(bench, namespace, name, app.queue(), "functionapp.dev/group", app.deployment());
   }
 
-  private static Burst.Outcome plain(Bench bench) throws IOException {
+  private static Burst.Outcome plain(Bench bench, String namespace) throws IOException {
     KubernetesClient client = bench.cluster().client();
-    BenchApp app = BenchApp.deploy(client, NAMESPACE, "burst-plain", QUEUES, Map.of("stopped", true));
+    BenchApp app = BenchApp.deploy(client, namespace, "burst-plain", QUEUES, Map.of("stopped", true));
     bench.storage().createQueue(app.queue());
     Map<String, String> labels = Map.of("bench", "plain");
     PodTemplateSpec template =
@@ -73,20 +72,20 @@ final class Bursts implements ScalingBench.Part {
     client
         .resource(
             new DeploymentBuilder()
-                .withNewMetadata().withName("plain").withNamespace(NAMESPACE).endMetadata()
+                .withNewMetadata().withName("plain").withNamespace(namespace).endMetadata()
                 .withNewSpec().withReplicas(0).withNewSelector().withMatchLabels(labels).endSelector().withTemplate(template).endSpec()
                 .build())
         .create();
     client
         .resource(
             ScaledObjects.of(
-                NAMESPACE, "plain", Map.of("maxReplicaCount", MAX_REPLICAS), List.of(ScaledObjects.azureQueue(app.queue(), "AzureWebJobsStorage"))))
+                namespace, "plain", Map.of("maxReplicaCount", MAX_REPLICAS), List.of(ScaledObjects.azureQueue(app.queue(), "AzureWebJobsStorage"))))
         .create();
-    return measured(bench, "keda-defaults", app.queue(), "bench", "plain");
+    return measured(bench, namespace, "keda-defaults", app.queue(), "bench", "plain");
   }
 
-  private static Burst.Outcome measured(Bench bench, String name, String queue, String label, String value) throws IOException {
-    var pods = bench.cluster().client().pods().inNamespace(NAMESPACE).withLabel(label, value);
+  private static Burst.Outcome measured(Bench bench, String namespace, String name, String queue, String label, String value) throws IOException {
+    var pods = bench.cluster().client().pods().inNamespace(namespace).withLabel(label, value);
     Burst.Outcome outcome = Burst.run(bench.storage(), queue, MESSAGES, WORK_SECONDS, () -> pods.list().getItems().size(), LIMIT);
     bench.say(
         "%s: p95 age %.1f s, drained after %.1f s, %.0f pod-seconds, %d pods at the most",

@@ -21,7 +21,6 @@ import java.util.function.Predicate;
 /** From a message for a group that sleeps to the first line of its function, and what takes the time in between. */
 final class FirstMessage implements ScalingBench.Part {
 
-  private static final String NAMESPACE = "bench-scaling-start";
   private static final int REPETITIONS = Integer.getInteger("repetitions", 12);
   private static final int POLLING_SECONDS = 5;
   private static final int GOAL_SECONDS = POLLING_SECONDS + 3;
@@ -62,9 +61,9 @@ final class FirstMessage implements ScalingBench.Part {
   @Override
   public void run(Bench bench) throws Exception {
     KubernetesClient client = bench.cluster().client();
-    Namespaces.restricted(client, NAMESPACE);
+    String namespace = Namespaces.fresh(client, "bench-start");
     Map<String, Object> scaling = Map.of("pollingInterval", POLLING_SECONDS + "s", "cooldownPeriod", "5s");
-    BenchApp app = BenchApp.deploy(client, NAMESPACE, "start", Map.of("maxPollingInterval", "00:00:01"), Map.of("scaling", scaling));
+    BenchApp app = BenchApp.deploy(client, namespace, "start", Map.of("maxPollingInterval", "00:00:01"), Map.of("scaling", scaling));
     bench.storage().createQueue(app.queue());
     List<Start> starts = new ArrayList<>();
     for (int repetition = 0; repetition < REPETITIONS; repetition++) {
@@ -88,15 +87,15 @@ final class FirstMessage implements ScalingBench.Part {
       bars.add(new Bars.Bar(String.valueOf(bars.size() + 1), start.parts()));
     }
     bench.draw("start", Bars.svg(KINDS, bars));
-    client.namespaces().withName(NAMESPACE).delete();
+    client.namespaces().withName(namespace).delete();
   }
 
   private static Start start(Bench bench, BenchApp app, int id) {
     AtomicReference<Instant> scaled = new AtomicReference<>();
     AtomicReference<Instant> scheduled = new AtomicReference<>();
     AtomicReference<String> pod = new AtomicReference<>();
-    var deployments = app.client().apps().deployments().inNamespace(NAMESPACE).withName(app.deployment());
-    var pods = app.client().pods().inNamespace(NAMESPACE).withLabel("functionapp.dev/group", app.deployment());
+    var deployments = app.client().apps().deployments().inNamespace(app.app().namespace()).withName(app.deployment());
+    var pods = app.client().pods().inNamespace(app.app().namespace()).withLabel("functionapp.dev/group", app.deployment());
     try (var watchedDeployment = deployments.inform(told(FirstMessage::hasReplica, seen -> note(scaled)));
         var watchedPods = pods.inform(told(FirstMessage::hasNode, seen -> {
           pod.set(seen.getMetadata().getName());
@@ -106,7 +105,7 @@ final class FirstMessage implements ScalingBench.Part {
       bench.storage().send(app.queue(), BenchApp.message(id, 0));
       app.await("the result", LIMIT, () -> bench.storage().blobs(app.queue(), String.valueOf(id)).contains(String.valueOf(id)));
       String result = new String(bench.storage().download(app.queue(), String.valueOf(id)), StandardCharsets.UTF_8);
-      String log = app.client().pods().inNamespace(NAMESPACE).withName(pod.get()).inContainer("worker").usingTimestamps().getLog();
+      String log = app.client().pods().inNamespace(app.app().namespace()).withName(pod.get()).inContainer("worker").usingTimestamps().getLog();
       return new Start(sent, scaled.get(), scheduled.get(), written(log, ""), written(log, "\"ready: "), OffsetDateTime.parse(result).toInstant());
     }
   }

@@ -1,8 +1,8 @@
 package dev.functionapp.e2e.bench.scaling;
 
 import dev.functionapp.e2e.bench.scaling.ScalingBench.Bench;
+import dev.functionapp.e2e.install.Namespaces;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
@@ -64,15 +64,15 @@ final class ManyScaledObjects implements ScalingBench.Part {
     List<String> queues = IntStream.range(0, QUEUES).mapToObj("many-%04d"::formatted).toList();
     each(queues, bench.storage()::createQueue);
     each(queues, bench.storage()::clear);
-    Outcome single = measure(bench, "bench-scaling-each", queues, 1);
-    Outcome grouped = measure(bench, "bench-scaling-groups", queues, GROUPED);
+    Outcome single = measure(bench, "bench-each", queues, 1);
+    Outcome grouped = measure(bench, "bench-groups", queues, GROUPED);
     MEASURES.forEach(measure ->
         bench.results().figure(measure.name(), measure.unit(), measure.value().applyAsDouble(single), Map.of("groups-of-" + GROUPED, measure.value().applyAsDouble(grouped))));
   }
 
-  private static Outcome measure(Bench bench, String namespace, List<String> queues, int each) {
+  private static Outcome measure(Bench bench, String name, List<String> queues, int each) {
     KubernetesClient client = bench.cluster().client();
-    client.resource(new NamespaceBuilder().withNewMetadata().withName(namespace).endMetadata().build()).serverSideApply();
+    String namespace = Namespaces.fresh(client, name);
     List<SleepingGroup> groups = new ArrayList<>();
     for (int i = 0; i < queues.size(); i += each) {
       groups.add(new SleepingGroup(namespace, "many-%04d".formatted(i / each), queues.subList(i, Math.min(i + each, queues.size()))));
