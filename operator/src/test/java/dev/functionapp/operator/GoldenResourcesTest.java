@@ -22,12 +22,14 @@ import dev.functionapp.operator.reconciler.SourceSpecs;
 import dev.functionapp.operator.resources.ConfigMaps;
 import dev.functionapp.operator.resources.ControllerRevisions;
 import dev.functionapp.operator.resources.Deployments;
+import dev.functionapp.operator.resources.DisruptionBudgets;
 import dev.functionapp.operator.resources.PrepareJobs;
 import dev.functionapp.operator.resources.ResolveJobs;
 import dev.functionapp.operator.resources.ScaledObjects;
 import dev.functionapp.operator.resources.Secrets;
 import dev.functionapp.operator.resources.ServiceAccounts;
 import dev.functionapp.operator.resources.Services;
+import dev.functionapp.operator.resources.TriggerAuthentications;
 import dev.functionapp.v1alpha1.FunctionApp;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -190,8 +192,10 @@ class GoldenResourcesTest {
     }
     for (var group : plan.groups()) {
       objects.add(Deployments.deployment(plan, group, PLATFORM));
+      objects.add(DisruptionBudgets.disruptionBudget(spec.id(), group));
       if (group.scale() instanceof Group.Scaled scale) {
-        objects.add(ScaledObjects.scaledObject(spec.id(), group, scale, revision));
+        objects.addAll(TriggerAuthentications.of(spec.id(), scale));
+        objects.add(ScaledObjects.scaledObject(spec.id(), group, scale, revision, PLATFORM));
       }
     }
     return objects;

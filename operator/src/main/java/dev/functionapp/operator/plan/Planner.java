@@ -1,6 +1,5 @@
 package dev.functionapp.operator.plan;
 
-import dev.functionapp.operator.plan.Trigger.Connection;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -152,13 +151,12 @@ public final class Planner {
           "KEDA is not installed, so queue-triggered functions run with a fixed number of replicas;"
               + " install it (https://keda.sh/docs/latest/deploy/), nothing else is needed");
     }
-    if (trigger.connection().form() == Connection.Form.IDENTITY) {
+    var unreadable = trigger.connection().unreadable();
+    if (unreadable.isPresent()) {
       return new Group.Unscaled(
           Math.max(1, scaling.minReplicas()),
           Reason.ConnectionNotSupported,
-          "the queue \"%s\" is reached by identity (%s__…), which is not scaled yet; use a connection string in the setting %s"
-              .formatted(
-                  trigger.queue(), trigger.connection().setting(), trigger.connection().setting()));
+          "KEDA cannot read the queue \"%s\": %s".formatted(trigger.queue(), unreadable.get()));
     }
     return new Group.Scaled(
         scaling.minReplicas(),

@@ -111,6 +111,35 @@ public sealed interface Trigger {
       Optional<String> accountName,
       Optional<String> endpointSuffix,
       Optional<String> clientId) {
+    /**
+     * The Azure cloud whose storage the account is part of; that of everyone where nothing is said
+     * of it, as KEDA and upstream take it. Empty where it is none of those that are known.
+     */
+    public Optional<StorageCloud> cloud() {
+      return endpointSuffix.map(StorageCloud::of).orElse(Optional.of(StorageCloud.PUBLIC));
+    }
+
+    /**
+     * Why KEDA cannot read a queue through this connection, and what to do about it; empty where it
+     * can.
+     */
+    public Optional<String> unreadable() {
+      if (form == Form.CONNECTION_STRING) {
+        return Optional.empty();
+      }
+      if (accountName.isEmpty()) {
+        return Optional.of(
+            "it is reached by identity, and which account it is in is not known: set %s__accountName"
+                .formatted(setting));
+      }
+      // KEDA would send its token to whatever host a tenant names.
+      return cloud().isPresent()
+          ? Optional.empty()
+          : Optional.of(
+              "it is reached by identity, which KEDA may do in Azure's own clouds alone (%s), not at \"%s\": use a connection string in the setting %s"
+                  .formatted(StorageCloud.endpointSuffixes(), endpointSuffix.orElse(""), setting));
+    }
+
     /** The forms that a connection setting has upstream. */
     public enum Form {
       CONNECTION_STRING,

@@ -8,21 +8,20 @@ import dev.functionapp.operator.plan.Revision;
 import dev.functionapp.operator.plan.Source;
 import dev.functionapp.operator.resources.ConfigMaps;
 import dev.functionapp.operator.resources.Deployments;
+import dev.functionapp.operator.resources.DisruptionBudgets;
 import dev.functionapp.operator.resources.Labels;
 import dev.functionapp.operator.resources.PrepareJobs;
 import dev.functionapp.operator.resources.ScaledObjects;
 import dev.functionapp.operator.resources.Secrets;
 import dev.functionapp.operator.resources.ServiceAccounts;
 import dev.functionapp.operator.resources.Services;
+import dev.functionapp.operator.resources.TriggerAuthentications;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.Service;
-import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import sh.keda.v1alpha1.ScaledObject;
 
 /** The objects that an app needs, in the order in which they need each other. */
 final class Children {
@@ -79,11 +78,9 @@ final class Children {
       var deployment = Deployments.deployment(plan, group, platform);
       deployments.apply(deployment, group.scale());
       wanted.add(deployment);
-      if (group.scale() instanceof Group.Scaled scale) {
-        var scaledObject = ScaledObjects.scaledObject(spec.id(), group, scale, plan.revision());
-        applier.apply(scaledObject);
-        wanted.add(scaledObject);
-      }
+      var others = besideDeployment(plan, group);
+      others.forEach(applier::apply);
+      wanted.addAll(others);
     }
 
     live.all(Job.class)
@@ -98,9 +95,21 @@ final class Children {
         });
     var kinds = new ArrayList<>(LiveObjects.KINDS);
     if (kept.workloads()) {
-      kinds.removeAll(List.of(ScaledObject.class, Service.class, Deployment.class));
+      kinds.removeAll(LiveObjects.WORKLOADS);
     }
     new Pruner(live, applier).prune(kinds, wanted);
+  }
+
+  /** What keeps a group's Deployment up and scales it; what is referred to goes first. */
+  private List<HasMetadata> besideDeployment(AppPlan plan, Group group) {
+    var app = plan.spec().id();
+    var objects = new ArrayList<HasMetadata>();
+    objects.add(DisruptionBudgets.disruptionBudget(app, group));
+    if (group.scale() instanceof Group.Scaled scale) {
+      objects.addAll(TriggerAuthentications.of(app, scale));
+      objects.add(ScaledObjects.scaledObject(app, group, scale, plan.revision(), platform));
+    }
+    return objects;
   }
 
   private List<HasMetadata> settings(AppSpec spec, Revision revision) {

@@ -1,10 +1,15 @@
 package dev.functionapp.operator.reconciler;
 
+import io.fabric8.kubernetes.api.model.APIResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 
-/** Asks the API server whether it serves ScaledObjects. */
+/** Asks the API server whether it serves all of KEDA's kinds that apps need. */
 public final class KedaDiscovery implements BooleanSupplier {
+
+  private static final Set<String> KINDS = Set.of("scaledobjects", "triggerauthentications");
 
   private final KubernetesClient client;
 
@@ -17,6 +22,8 @@ public final class KedaDiscovery implements BooleanSupplier {
     var resources = client.getApiResources("keda.sh/v1alpha1");
     return resources != null
         && resources.getResources().stream()
-            .anyMatch(resource -> resource.getName().equals("scaledobjects"));
+            .map(APIResource::getName)
+            .collect(Collectors.toSet())
+            .containsAll(KINDS);
   }
 }

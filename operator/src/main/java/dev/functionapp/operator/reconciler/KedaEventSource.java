@@ -1,7 +1,9 @@
 package dev.functionapp.operator.reconciler;
 
 import dev.functionapp.operator.resources.Labels;
+import dev.functionapp.operator.status.ScalingState;
 import dev.functionapp.v1alpha1.FunctionApp;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
@@ -13,24 +15,25 @@ import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import io.javaoperatorsdk.operator.processing.event.source.SecondaryToPrimaryMapper;
 import io.javaoperatorsdk.operator.processing.event.source.informer.Mappers;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sh.keda.v1alpha1.ScaledObject;
+import sh.keda.v1alpha1.TriggerAuthentication;
 
 /**
- * Watches ScaledObjects while KEDA is installed, and whether it is. KEDA may come and go while the
+ * Watches KEDA's objects while it is installed, and whether it is. KEDA may come and go while the
  * operator runs: every app is then looked at again.
  */
-final class KedaEventSource extends AbstractEventSource<ScaledObject, FunctionApp>
-    implements ResourceEventHandler<ScaledObject> {
+final class KedaEventSource extends AbstractEventSource<ScaledObject, FunctionApp> {
 
   private static final Logger log = LoggerFactory.getLogger(KedaEventSource.class);
   private static final Duration CHECK_INTERVAL = Duration.ofSeconds(15);
@@ -40,10 +43,10 @@ final class KedaEventSource extends AbstractEventSource<ScaledObject, FunctionAp
   private final BooleanSupplier discovery;
   private final Set<String> namespaces;
   private final IndexerResourceCache<FunctionApp> apps;
-  private final SecondaryToPrimaryMapper<ScaledObject> owners =
+  private final SecondaryToPrimaryMapper<HasMetadata> owners =
       Mappers.fromOwnerReferences(FunctionApp.class);
   private ScheduledExecutorService checks;
-  private volatile List<SharedIndexInformer<ScaledObject>> informers = List.of();
+  private volatile List<SharedIndexInformer<? extends HasMetadata>> informers = List.of();
 
   /**
    * @param discovery asks the cluster whether KEDA is installed
@@ -68,11 +71,18 @@ final class KedaEventSource extends AbstractEventSource<ScaledObject, FunctionAp
 
   @Override
   public Set<ScaledObject> getSecondaryResources(FunctionApp app) {
+    return Set.copyOf(objects(app, ScaledObject.class));
+  }
+
+  /** The app's objects of one of KEDA's kinds; none while it is not installed. */
+  <T extends HasMetadata> List<T> objects(FunctionApp app, Class<T> kind) {
     var id = ResourceID.fromResource(app);
     return informers.stream()
+        .filter(informer -> informer.getApiTypeClass().equals(kind))
         .flatMap(informer -> informer.getStore().list().stream())
         .filter(object -> owners.toPrimaryResourceIDs(object).contains(id))
-        .collect(Collectors.toSet());
+        .map(kind::cast)
+        .toList();
   }
 
   @Override
@@ -100,42 +110,6 @@ final class KedaEventSource extends AbstractEventSource<ScaledObject, FunctionAp
     return Status.HEALTHY;
   }
 
-  @Override
-  public void onAdd(ScaledObject object) {
-    notifyOwners(object);
-  }
-
-  /**
-   * Passes on what matters: KEDA also writes down when it last saw messages, and how often it
-   * failed to look.
-   */
-  @Override
-  public void onUpdate(ScaledObject before, ScaledObject after) {
-    boolean sameSpec =
-        Objects.equals(before.getMetadata().getGeneration(), after.getMetadata().getGeneration());
-    if (!sameSpec
-        || !before.getMetadata().getLabels().equals(after.getMetadata().getLabels())
-        || !before.getMetadata().getAnnotations().equals(after.getMetadata().getAnnotations())
-        || !conditions(before).equals(conditions(after))) {
-      notifyOwners(after);
-    }
-  }
-
-  @Override
-  public void onDelete(ScaledObject object, boolean unknown) {
-    notifyOwners(object);
-  }
-
-  private static String conditions(ScaledObject object) {
-    if (object.getStatus() == null || object.getStatus().getConditions() == null) {
-      return "";
-    }
-    return object.getStatus().getConditions().stream()
-        .filter(condition -> condition.getType().equals("Ready"))
-        .map(condition -> condition.getStatus() + condition.getReason() + condition.getMessage())
-        .collect(Collectors.joining());
-  }
-
   private synchronized void check() {
     boolean installed = discovery.getAsBoolean();
     if (installed == isInstalled()) {
@@ -160,36 +134,45 @@ final class KedaEventSource extends AbstractEventSource<ScaledObject, FunctionAp
   }
 
   private void startInformers() {
-    var scaledObjects = client.resources(ScaledObject.class);
-    var started =
+    // What KEDA does with a TriggerAuthentication stands in the ScaledObject.
+    var started = new ArrayList<SharedIndexInformer<? extends HasMetadata>>();
+    started.addAll(informers(ScaledObject.class, KedaEventSource::conditions));
+    started.addAll(informers(TriggerAuthentication.class, object -> ""));
+    started.forEach(KedaEventSource::awaitSync);
+    informers = List.copyOf(started);
+  }
+
+  private <T extends HasMetadata> List<SharedIndexInformer<T>> informers(
+      Class<T> kind, Function<T, String> state) {
+    var objects = client.resources(kind);
+    var informers =
         namespaces.isEmpty()
             ? List.of(
-                scaledObjects
+                objects
                     .inAnyNamespace()
                     .withLabel(Labels.MANAGED_BY, Labels.OPERATOR)
                     .runnableInformer(0))
             : namespaces.stream()
                 .map(namespace ->
-                    scaledObjects
+                    objects
                         .inNamespace(namespace)
                         .withLabel(Labels.MANAGED_BY, Labels.OPERATOR)
                         .runnableInformer(0))
                 .toList();
-    for (var informer : started) {
-      informer.addEventHandler(this);
+    for (var informer : informers) {
+      informer.addEventHandler(new Handler<>(state));
       informer.exceptionHandler((isStarted, e) -> true);
-      awaitSync(informer);
     }
-    informers = started;
+    return informers;
   }
 
-  private static void awaitSync(SharedIndexInformer<ScaledObject> informer) {
+  private static void awaitSync(SharedIndexInformer<? extends HasMetadata> informer) {
     try {
       informer.start().toCompletableFuture().get(SYNC_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (Exception e) {
-      log.atWarn().setCause(e).log("the ScaledObjects could not be listed yet");
+      log.atWarn().setCause(e).log("KEDA's objects could not be listed yet");
     }
   }
 
@@ -198,7 +181,52 @@ final class KedaEventSource extends AbstractEventSource<ScaledObject, FunctionAp
     informers = List.of();
   }
 
-  private void notifyOwners(ScaledObject object) {
+  /** Everything of a ScaledObject's status that an app's status tells. */
+  private static String conditions(ScaledObject object) {
+    if (object.getStatus() == null || object.getStatus().getConditions() == null) {
+      return "";
+    }
+    return object.getStatus().getConditions().stream()
+        .filter(condition -> ScalingState.CONDITIONS.contains(condition.getType()))
+        .map(condition ->
+            condition.getType()
+                + condition.getStatus()
+                + condition.getReason()
+                + condition.getMessage())
+        .collect(Collectors.joining());
+  }
+
+  /**
+   * Passes on what matters: KEDA also writes down when it last saw messages, and how often it
+   * failed to look.
+   */
+  private final class Handler<T extends HasMetadata> implements ResourceEventHandler<T> {
+
+    private final Function<T, String> state;
+
+    Handler(Function<T, String> state) {
+      this.state = state;
+    }
+
+    @Override
+    public void onAdd(T object) {
+      notifyOwners(object);
+    }
+
+    @Override
+    public void onUpdate(T before, T after) {
+      if (Changes.asked(before, after) || !state.apply(before).equals(state.apply(after))) {
+        notifyOwners(after);
+      }
+    }
+
+    @Override
+    public void onDelete(T object, boolean unknown) {
+      notifyOwners(object);
+    }
+  }
+
+  private void notifyOwners(HasMetadata object) {
     owners.toPrimaryResourceIDs(object).forEach(this::notify);
   }
 

@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -18,22 +19,27 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import sh.keda.v1alpha1.ScaledObject;
+import sh.keda.v1alpha1.TriggerAuthentication;
 
 /** An app's objects as the caches show them, kept up with what this pass writes. */
 final class LiveObjects {
 
   /**
-   * Every kind that a plan makes, in the order in which it is safe to delete: what scales goes
-   * before what is scaled.
+   * The kinds that make up scale groups, in the order in which it is safe to delete: what scales
+   * goes before what it refers to and what is scaled.
    */
-  static final List<Class<? extends HasMetadata>> KINDS =
+  static final List<Class<? extends HasMetadata>> WORKLOADS =
       List.of(
           ScaledObject.class,
+          TriggerAuthentication.class,
           Service.class,
           Deployment.class,
-          Job.class,
-          ConfigMap.class,
-          ServiceAccount.class);
+          PodDisruptionBudget.class);
+
+  /** Every kind that a plan makes, in the order in which it is safe to delete. */
+  static final List<Class<? extends HasMetadata>> KINDS =
+      Stream.concat(WORKLOADS.stream(), Stream.of(Job.class, ConfigMap.class, ServiceAccount.class))
+          .toList();
 
   /** Gives the cached objects of a kind that belong to the app. */
   interface Cache {

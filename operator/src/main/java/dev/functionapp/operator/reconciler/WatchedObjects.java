@@ -11,11 +11,13 @@ import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.SecondaryToPrimaryMapper;
+import io.javaoperatorsdk.operator.processing.event.source.filter.OnUpdateFilter;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.Mappers;
 import java.util.ArrayList;
@@ -26,12 +28,15 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import sh.keda.v1alpha1.ScaledObject;
+import sh.keda.v1alpha1.TriggerAuthentication;
 
 /** What is watched beside the apps themselves, and which app each object concerns. */
 final class WatchedObjects {
 
   private static final String OURS = Labels.MANAGED_BY + "=" + Labels.OPERATOR;
   private static final String APPS_BY_CONFIG_MAP = "config-map";
+  private static final Set<Class<? extends HasMetadata>> KEDA_KINDS =
+      Set.of(ScaledObject.class, TriggerAuthentication.class);
 
   private final EventSourceContext<FunctionApp> context;
   private final List<InformerEventSource<? extends HasMetadata, FunctionApp>> children;
@@ -57,6 +62,8 @@ final class WatchedObjects {
             ownedBy(ConfigMap.class),
             ownedBy(Service.class),
             ownedBy(Deployment.class),
+            // Its status tells how many pods are healthy, anew with each of them.
+            ownedBy(PodDisruptionBudget.class, (after, before) -> Changes.asked(before, after)),
             ownedBy(Job.class),
             revisions,
             watch(Pod.class, "pods", OURS, WatchedObjects::appOfPod));
@@ -108,8 +115,8 @@ final class WatchedObjects {
   }
 
   private <T extends HasMetadata> Collection<T> cached(FunctionApp app, Class<T> kind) {
-    if (kind.equals(ScaledObject.class)) {
-      return keda.getSecondaryResources(app).stream().map(kind::cast).toList();
+    if (KEDA_KINDS.contains(kind)) {
+      return keda.objects(app, kind);
     }
     var objects = new ArrayList<T>();
     for (var source : children) {
@@ -121,16 +128,32 @@ final class WatchedObjects {
   }
 
   private <T extends HasMetadata> InformerEventSource<T, FunctionApp> ownedBy(Class<T> kind) {
-    return watch(kind, kind.getSimpleName(), OURS, Mappers.fromOwnerReferences(FunctionApp.class));
+    return ownedBy(kind, (after, before) -> true);
+  }
+
+  private <T extends HasMetadata> InformerEventSource<T, FunctionApp> ownedBy(
+      Class<T> kind, OnUpdateFilter<T> concerns) {
+    return watch(
+        kind, kind.getSimpleName(), OURS, Mappers.fromOwnerReferences(FunctionApp.class), concerns);
   }
 
   private <T extends HasMetadata> InformerEventSource<T, FunctionApp> watch(
       Class<T> kind, String name, String labelSelector, SecondaryToPrimaryMapper<T> toApps) {
+    return watch(kind, name, labelSelector, toApps, (after, before) -> true);
+  }
+
+  private <T extends HasMetadata> InformerEventSource<T, FunctionApp> watch(
+      Class<T> kind,
+      String name,
+      String labelSelector,
+      SecondaryToPrimaryMapper<T> toApps,
+      OnUpdateFilter<T> concerns) {
     return new InformerEventSource<>(
         InformerEventSourceConfiguration.from(kind, FunctionApp.class)
             .withName(name)
             .withLabelSelector(labelSelector)
             .withSecondaryToPrimaryMapper(toApps)
+            .withOnUpdateFilter(concerns)
             .withNamespacesInheritedFromController()
             .build(),
         context);

@@ -52,11 +52,17 @@ public final class Deployments {
   public static Deployment deployment(AppPlan plan, Group group, Platform platform) {
     var app = plan.spec().id();
     var name = name(app.name(), group);
+    var metadata =
+        ObjectMetadata.of(app, group.name(), Labels.Component.WORKER)
+            .addToLabels(Labels.REVISION, plan.revision().name());
+    if (group.scale() instanceof Group.Scaled scale) {
+      scale
+          .demand()
+          .map(demand -> ScalingAnnotation.of(scale, demand, plan.revision()))
+          .ifPresent(json -> metadata.addToAnnotations(Labels.SCALING, json));
+    }
     return new DeploymentBuilder()
-        .withMetadata(
-            ObjectMetadata.of(app, group.name(), Labels.Component.WORKER)
-                .addToLabels(Labels.REVISION, plan.revision().name())
-                .build())
+        .withMetadata(metadata.build())
         .withNewSpec()
         .withNewSelector()
         .withMatchLabels(Labels.selector(app.name(), name))
@@ -97,6 +103,9 @@ public final class Deployments {
         .withEnableServiceLinks(false)
         .withTerminationGracePeriodSeconds((long) plan.gracePeriodSeconds())
         .withSecurityContext(Hardening.pod())
+        .withTopologySpreadConstraints(
+            TopologySpread.of(app, name, "kubernetes.io/hostname"),
+            TopologySpread.of(app, name, "topology.kubernetes.io/zone"))
         .withContainers(container(plan, group, platform))
         .withVolumes(volumes(plan, group, platform))
         .endSpec()

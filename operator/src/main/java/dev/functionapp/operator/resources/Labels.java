@@ -39,6 +39,9 @@ public final class Labels {
    */
   public static final String MIN_REPLICAS = "functionapp.dev/min-replicas";
 
+  /** Annotation on a Deployment: what its group is scaled by, JSON. */
+  public static final String SCALING = "functionapp.dev/scaling";
+
   /** Annotation on a revision: when it was last rolled out. */
   static final String APPLIED_AT = "functionapp.dev/applied-at";
 

@@ -17,6 +17,7 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -33,6 +34,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import sh.keda.v1alpha1.ScaledObject;
+import sh.keda.v1alpha1.TriggerAuthentication;
 
 /** A namespace of the current kubeconfig's cluster with an operator that watches it alone. */
 final class Cluster implements AutoCloseable {
@@ -44,6 +46,7 @@ final class Cluster implements AutoCloseable {
           ServiceAccount.class,
           Service.class,
           Deployment.class,
+          PodDisruptionBudget.class,
           Job.class);
 
   final KubernetesClient client = new KubernetesClientBuilder().build();
@@ -64,11 +67,12 @@ final class Cluster implements AutoCloseable {
     startOperator();
   }
 
-  /** Makes ScaledObjects known to the API server, where they are not. */
-  void offerScaledObjects() {
-    var name = "scaledobjects.keda.sh";
-    if (client.apiextensions().v1().customResourceDefinitions().withName(name).get() == null) {
-      install(Path.of("src/main/keda/scaledobjects.keda.sh.yaml"));
+  /** Makes KEDA's kinds known to the API server, where they are not. */
+  void offerKedaKinds() {
+    for (var name : List.of("scaledobjects.keda.sh", "triggerauthentications.keda.sh")) {
+      if (client.apiextensions().v1().customResourceDefinitions().withName(name).get() == null) {
+        install(Path.of("src/test/resources/keda/" + name + ".yaml"));
+      }
     }
   }
 
@@ -147,6 +151,7 @@ final class Cluster implements AutoCloseable {
     }
     if (kedaInstalled.get()) {
       objects(ScaledObject.class, app).forEach(object -> put(versions, object));
+      objects(TriggerAuthentication.class, app).forEach(object -> put(versions, object));
     }
     put(versions, app(app));
     return versions;

@@ -25,7 +25,7 @@ class ReplicasIT {
   static void start() {
     azurite = new Azurite();
     cluster = new Cluster(azurite.connectionString());
-    cluster.offerScaledObjects();
+    cluster.offerKedaKinds();
     preparer = new Preparer(cluster);
   }
 

@@ -41,7 +41,7 @@ class RevisionsIT {
   static void start() {
     azurite = new Azurite();
     cluster = new Cluster(azurite.connectionString());
-    cluster.offerScaledObjects();
+    cluster.offerKedaKinds();
     preparer = new Preparer(cluster);
     workloads = new Workloads(cluster);
   }

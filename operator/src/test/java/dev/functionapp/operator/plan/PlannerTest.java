@@ -150,13 +150,17 @@ class PlannerTest {
   }
 
   @Test
-  void aConnectionByIdentityIsNotScaledAndSaysWhy() {
+  void aQueueByIdentityWhoseAccountIsNotKnownIsNotScaledAndSaysWhatToSet() {
     var plan = planned(index(queue("resize", Connection.Form.IDENTITY)));
 
     assertThat(plan.groups().getFirst().scale())
         .isInstanceOfSatisfying(
             Group.Unscaled.class,
-            unscaled -> assertThat(unscaled.reason()).isEqualTo(Reason.ConnectionNotSupported));
+            unscaled -> {
+              assertThat(unscaled.reason()).isEqualTo(Reason.ConnectionNotSupported);
+              assertThat(unscaled.message())
+                  .contains("\"photos\"", "AzureWebJobsStorage__accountName");
+            });
   }
 
   @Test

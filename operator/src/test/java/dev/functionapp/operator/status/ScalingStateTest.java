@@ -7,24 +7,31 @@ import static dev.functionapp.operator.TestApps.queue;
 import static dev.functionapp.operator.TestApps.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.functionapp.operator.ScalingCases;
 import dev.functionapp.operator.plan.AppPlan;
+import dev.functionapp.operator.plan.Group;
 import dev.functionapp.operator.plan.Index;
 import dev.functionapp.operator.plan.Plan;
 import dev.functionapp.operator.plan.Planner;
 import dev.functionapp.operator.plan.Reason;
 import dev.functionapp.operator.plan.Resolution;
+import dev.functionapp.operator.plan.Revision;
 import dev.functionapp.operator.plan.Revisions;
 import dev.functionapp.operator.plan.SourceState;
 import dev.functionapp.operator.resources.Deployments;
 import dev.functionapp.operator.status.Finding.Verdict;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import sh.keda.v1alpha1.ScaledObject;
 import sh.keda.v1alpha1.ScaledObjectStatus;
 import sh.keda.v1alpha1.scaledobjectstatus.Conditions;
+import sh.keda.v1alpha1.scaledobjectstatus.TriggersActivity;
 
 class ScalingStateTest {
 
@@ -72,12 +79,87 @@ class ScalingStateTest {
         .isEqualTo(Reason.NothingToScale);
   }
 
+  @Test
+  @DisplayName("Catalogue: a queue that is absent or whose connection is wrong")
+  void ofSeveralQueuesTheOnesThatWereReadAreNotNamed() {
+    var plan = plan(group(ScalingCases.joined()));
+    var scaledObject = scaledObject("Unknown", "PartialTriggerError");
+    scaledObject
+        .getStatus()
+        .setTriggersActivity(
+            Map.of(
+                "s0-azure-queue-resize-queue", activity(true),
+                "s1-azure-queue-thumbnail-queue", activity(false),
+                "s2-metric-api-replicas", activity(true)));
+
+    var finding = ScalingState.of(plan, Map.of(name(plan), scaledObject));
+
+    assertThat(finding.verdict()).isEqualTo(Verdict.NOTED);
+    assertThat(finding.message())
+        .contains("\"thumbnail-queue\"", "in the setting Orders", "PartialTriggerError")
+        .doesNotContain("\"resize-queue\"", "scaling endpoint");
+  }
+
+  @Test
+  void theScalingEndpointIsNamedWhereItIsAllThatCannotBeRead() {
+    var plan = plan(group(scale("http")));
+    var scaledObject = scaledObject("False", "TriggerError");
+
+    assertThat(ScalingState.of(plan, Map.of(name(plan), scaledObject)).message())
+        .contains("cannot read the operator's scaling endpoint (TriggerError")
+        .doesNotContain("setting");
+  }
+
+  @Test
+  void aGroupThatIsPausedAsAskedForIsAsItShouldBe() {
+    var plan = plan(group(scale("paused")));
+    var scaledObject = scaledObject("True", "ScaledObjectReady", condition("Paused", "True"));
+
+    var finding = ScalingState.of(plan, Map.of(name(plan), scaledObject));
+
+    assertThat(finding.verdict()).isEqualTo(Verdict.OK);
+    assertThat(finding.message()).contains("paused", "queue-resize");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"Paused, autoscaling.keda.sh/paused", "Fallback, spec.fallback"})
+  void whatSomeoneElseHasKedaDoIsNoted(String type, String cause) {
+    var plan = plan(group(scale("queue")));
+    var scaledObject = scaledObject("True", "ScaledObjectReady", condition(type, "True"));
+
+    var finding = ScalingState.of(plan, Map.of(name(plan), scaledObject));
+
+    assertThat(finding.verdict()).isEqualTo(Verdict.NOTED);
+    assertThat(finding.reason()).isEqualTo(Reason.ScaledObjectNotReady);
+    assertThat(finding.message()).contains(cause, name(plan), "not the app's");
+  }
+
+  private static Group.Scaled scale(String name) {
+    return (Group.Scaled) ScalingCases.all().get(name).scale();
+  }
+
+  private static Group group(Group.Scale scale) {
+    return ScalingCases.group("queue-resize", scale);
+  }
+
+  private static AppPlan plan(Group group) {
+    return new AppPlan(spec(), revision(), List.of(group), List.of(), Optional.empty(), 30);
+  }
+
+  private static TriggersActivity activity(boolean active) {
+    var activity = new TriggersActivity();
+    activity.setIsActive(active);
+    return activity;
+  }
+
   private static AppPlan plan(boolean kedaInstalled, Index.Function function) {
-    var revision =
-        ((Resolution.Resolved) Revisions.resolve(spec(), Map.of(), SourceState.NONE, PLATFORM))
-            .revision();
-    var plan = new Planner(PLATFORM).plan(spec(), revision, index(function), kedaInstalled);
+    var plan = new Planner(PLATFORM).plan(spec(), revision(), index(function), kedaInstalled);
     return ((Plan.Planned) plan).plan();
+  }
+
+  private static Revision revision() {
+    return ((Resolution.Resolved) Revisions.resolve(spec(), Map.of(), SourceState.NONE, PLATFORM))
+        .revision();
   }
 
   private static String name(AppPlan plan) {
@@ -85,15 +167,25 @@ class ScalingStateTest {
   }
 
   private static ScaledObject scaledObject(String ready) {
-    var condition = new Conditions();
-    condition.setType("Ready");
-    condition.setStatus(ready);
-    condition.setReason("TriggerError");
+    return scaledObject(ready, "TriggerError");
+  }
+
+  private static ScaledObject scaledObject(String ready, String reason, Conditions... others) {
+    var condition = condition("Ready", ready);
+    condition.setReason(reason);
     condition.setMessage("triggers do not work");
     var status = new ScaledObjectStatus();
-    status.setConditions(List.of(condition));
+    status.setConditions(Stream.concat(Stream.of(condition), Stream.of(others)).toList());
     var scaledObject = new ScaledObject();
+    scaledObject.getMetadata().setName("orders-queue-resize-b69e0035");
     scaledObject.setStatus(status);
     return scaledObject;
+  }
+
+  private static Conditions condition(String type, String status) {
+    var condition = new Conditions();
+    condition.setType(type);
+    condition.setStatus(status);
+    return condition;
   }
 }
