@@ -63,7 +63,7 @@ class Worker:
             assert self.process.poll() is None, "\n".join(self.lines)
             return self.management("/readyz") == 200
 
-        wait_for(ready, "the worker is ready", 30)
+        wait_for(ready, "the worker is ready", 90)
         return self
 
     def management(self, path: str) -> int:
