@@ -53,12 +53,15 @@ async def test_what_is_handed_back_ends_no_span_and_what_runs_ends_one() -> None
     waiting = [work.invoke() for _ in range(3)]
     await asyncio.sleep(0)
     assert work.invoker.in_flight == 4
-    work.pool.hands_back = True
-    work.may_end.set()
-    await running
+    work.pool.hand_back()
+    # At once, and not when the thread is free again.
     for invocation in waiting:
         with pytest.raises(NotStarted):
             await invocation
+    assert not running.done()
+    assert work.spans() == 0
+    work.may_end.set()
+    await running
     assert work.spans() == 1
     assert work.invoker.in_flight == 0
 

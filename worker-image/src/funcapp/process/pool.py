@@ -157,3 +157,14 @@ class Pool:
         self._told = False
         while self._ended:
             self._ended.popleft().settle()
+
+    def hand_back(self) -> None:
+        """From now on: also what waits behind functions that run for long, so that nobody waits for these."""
+        self.hands_back = True
+        with self._lock:
+            handed_back = [work for work in self._waiting if work.may_be_handed_back]
+            self._waiting = deque(work for work in self._waiting if not work.may_be_handed_back)
+        for work in handed_back:
+            work.call = None
+            work.error = NotStarted()
+            work.settle()

@@ -168,7 +168,7 @@ class Service:
             self._connections.start_giving_back(self._clients.give_back)
         else:
             self._connections.closing = True
-            self._pool.hands_back = True
+            self._pool.hand_back()
 
     async def _drain(self, message: Message) -> Message:
         """Replies, with the last report, when every request is answered and no invocation runs."""
