@@ -3,6 +3,7 @@ package dev.functionapp.operator;
 import dev.functionapp.operator.packages.PackageStore;
 import dev.functionapp.operator.reconciler.ControllerProcess;
 import dev.functionapp.operator.reconciler.KedaDiscovery;
+import dev.functionapp.operator.scaling.ScalingServer;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -58,7 +59,8 @@ public final class OperatorMain {
     var server =
         new ManagementServer(
             settings.managementPort(), controller::isAlive, controller::isReady, metrics);
-    Shutdown.onTermination(controller, server);
+    var scaling = new ScalingServer(settings.scalingPort(), controller.scaler(), metrics);
+    Shutdown.onTermination(controller, server, scaling);
     controller.start();
   }
 

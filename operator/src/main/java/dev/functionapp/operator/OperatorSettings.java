@@ -34,7 +34,8 @@ public record OperatorSettings(
     Platform platform,
     String packageStoreConnection,
     Optional<String> packageStoreUrlForWorkers,
-    int managementPort) {
+    int managementPort,
+    int scalingPort) {
 
   private static final Pattern PYTHON_VERSION = Pattern.compile("3\\.[0-9]{1,2}");
   private static final Pattern MEMORY = Pattern.compile("[0-9]+(Mi|Gi)");
@@ -53,7 +54,8 @@ public record OperatorSettings(
             platform(reader),
             reader.connection("PACKAGE_STORE_CONNECTION_STRING", true).orElse(""),
             reader.optional("PACKAGE_STORE_URL_FOR_WORKERS"),
-            reader.number("MANAGEMENT_PORT", 8080, 1, 65_535));
+            reader.number("MANAGEMENT_PORT", 8080, 1, 65_535),
+            reader.number("FUNCAPP_SCALING_PORT", 8082, 1, 65_535));
     reader.throwIfWrong();
     return settings;
   }

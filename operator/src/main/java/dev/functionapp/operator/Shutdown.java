@@ -1,6 +1,7 @@
 package dev.functionapp.operator;
 
 import dev.functionapp.operator.reconciler.ControllerProcess;
+import dev.functionapp.operator.scaling.ScalingServer;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,11 +14,14 @@ final class Shutdown {
 
   private Shutdown() {}
 
-  static void onTermination(ControllerProcess controller, ManagementServer server) {
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(controller, server), "shutdown"));
+  static void onTermination(
+      ControllerProcess controller, ManagementServer server, ScalingServer scaling) {
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> stop(controller, server, scaling), "shutdown"));
   }
 
-  private static void stop(ControllerProcess controller, ManagementServer server) {
+  private static void stop(
+      ControllerProcess controller, ManagementServer server, ScalingServer scaling) {
     log.info("stopping");
     var work = Thread.ofPlatform().daemon().name("stop").start(controller::stop);
     try {
@@ -27,6 +31,7 @@ final class Shutdown {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    scaling.close();
     server.close();
     // A plain return would wait for other hooks; nothing is left that they could save.
     Runtime.getRuntime().halt(0);

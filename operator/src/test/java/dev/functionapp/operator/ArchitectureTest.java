@@ -65,6 +65,17 @@ class ArchitectureTest {
               REACHES_CLUSTER.or(resideInAnyPackage(BASE + "packages..", BASE + "reconciler..")));
 
   @ArchTest
+  static final ArchRule scalingReachesNoCluster =
+      noClasses()
+          .that()
+          .resideInAPackage(BASE + "scaling..")
+          .should()
+          .dependOnClassesThat(
+              REACHES_CLUSTER.or(
+                  resideInAnyPackage(
+                      BASE + "packages..", BASE + "status..", BASE + "reconciler..")));
+
+  @ArchTest
   static final ArchRule onlyTheStoreKnowsAzure =
       noClasses()
           .that()

@@ -31,6 +31,7 @@ class OperatorSettingsTest {
     assertThat(settings.controller().watchNamespaces()).isEmpty();
     assertThat(settings.controller().leaderElection()).isTrue();
     assertThat(settings.managementPort()).isEqualTo(8080);
+    assertThat(settings.scalingPort()).isEqualTo(8082);
     assertThat(settings.platform().workerImages()).containsEntry("3.13", "worker:3.13");
     assertThat(settings.platform().clusterDomain()).isEqualTo("cluster.local");
     assertThat(settings.platform().scalingEndpoint())
@@ -55,6 +56,7 @@ class OperatorSettingsTest {
     environment.put("SOURCES_PRIVATE_NETWORKS", "true");
     environment.put("ALLOWED_IMAGES", "registry.example/team, registry.example/base");
     environment.put("MANAGEMENT_PORT", "9000");
+    environment.put("FUNCAPP_SCALING_PORT", "9002");
     environment.put("LEADER_ELECTION", "false");
     environment.put("RECONCILE_THREADS", "3");
 
@@ -65,6 +67,7 @@ class OperatorSettingsTest {
     assertThat(settings.controller().threads()).isEqualTo(3);
     assertThat(settings.packageStoreUrlForWorkers()).contains("http://pods/a");
     assertThat(settings.managementPort()).isEqualTo(9000);
+    assertThat(settings.scalingPort()).isEqualTo(9002);
     var platform = settings.platform();
     assertThat(platform.imagePullPolicy()).isEqualTo("Never");
     assertThat(platform.evaluationStorage()).contains(CONNECTION);

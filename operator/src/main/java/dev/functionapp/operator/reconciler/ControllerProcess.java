@@ -3,7 +3,10 @@ package dev.functionapp.operator.reconciler;
 import dev.functionapp.operator.packages.PackageStore;
 import dev.functionapp.operator.packages.StoreCleaner;
 import dev.functionapp.operator.plan.Platform;
+import dev.functionapp.operator.resources.Deployments;
 import dev.functionapp.operator.resources.Labels;
+import dev.functionapp.operator.scaling.GroupScaler;
+import dev.functionapp.operator.scaling.PodReports;
 import dev.functionapp.v1alpha1.FunctionApp;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -41,6 +44,8 @@ public final class ControllerProcess {
   private final ControllerOptions options;
   private final Operator operator;
   private final StoreSweep sweep;
+  private final PodReports pods;
+  private final GroupScaler scaler;
   private volatile boolean started;
   private volatile boolean stopping;
   private volatile boolean broken;
@@ -59,7 +64,7 @@ public final class ControllerProcess {
     // Made here and not in the overrider, which JOSDK may call several times.
     var operatorMetrics = MicrometerMetrics.withoutPerResourceMetrics(metrics);
     this.operator = new Operator(overrider -> configure(overrider.withMetrics(operatorMetrics)));
-    operator.register(
+    var reconciler =
         new FunctionAppReconciler(
             client,
             store,
@@ -68,7 +73,11 @@ public final class ControllerProcess {
             options.watchNamespaces(),
             options.instance(),
             metrics,
-            clock),
+            clock);
+    this.pods = new PodReports(Deployments.MANAGEMENT_PORT, clock, metrics);
+    this.scaler = new GroupScaler(reconciler.groups(() -> started), pods, clock);
+    operator.register(
+        reconciler,
         controller -> {
           controller
               .withFieldManager(Labels.OPERATOR)
@@ -96,6 +105,11 @@ public final class ControllerProcess {
     log.info("the operator has started");
   }
 
+  /** Says how many replicas groups ask for; also on a replica that does not lead. */
+  public GroupScaler scaler() {
+    return scaler;
+  }
+
   /** Lets running passes end, within the time that JOSDK is given for it. */
   public void stop() {
     stopping = true;
@@ -103,6 +117,7 @@ public final class ControllerProcess {
     if (started) {
       operator.stop();
     }
+    pods.close();
     client.close();
   }
 

@@ -3,6 +3,7 @@ package dev.functionapp.operator.reconciler;
 import dev.functionapp.operator.packages.PackageStore;
 import dev.functionapp.operator.plan.Platform;
 import dev.functionapp.operator.plan.Reason;
+import dev.functionapp.operator.scaling.GroupObjects;
 import dev.functionapp.operator.status.Finding;
 import dev.functionapp.operator.status.StatusBuilder;
 import dev.functionapp.v1alpha1.FunctionApp;
@@ -35,7 +36,7 @@ public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
   private final ReadyEvents events;
   private final KubernetesClient client;
   private final WriteLog writes;
-  private WatchedObjects watched;
+  private volatile WatchedObjects watched;
 
   /**
    * @param kedaDiscovery asks the cluster whether KEDA is installed
@@ -58,6 +59,15 @@ public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
     this.pass = new SpecPass(store, platform, new SecretWriter(client, writes), clock);
     this.statuses = new StatusBuilder(clock);
     this.events = new ReadyEvents(client, clock, instance);
+  }
+
+  /**
+   * Scale groups as this replica's caches show them.
+   *
+   * @param filled whether what is watched is known
+   */
+  GroupObjects groups(BooleanSupplier filled) {
+    return new CachedGroups(() -> watched, filled, client, writes);
   }
 
   @Override

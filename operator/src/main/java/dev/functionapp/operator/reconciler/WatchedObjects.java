@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
@@ -23,6 +24,7 @@ import io.javaoperatorsdk.operator.processing.event.source.informer.Mappers;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -35,12 +37,16 @@ final class WatchedObjects {
 
   private static final String OURS = Labels.MANAGED_BY + "=" + Labels.OPERATOR;
   private static final String APPS_BY_CONFIG_MAP = "config-map";
+  private static final String PODS_BY_GROUP = "group";
   private static final Set<Class<? extends HasMetadata>> KEDA_KINDS =
       Set.of(ScaledObject.class, TriggerAuthentication.class);
 
   private final EventSourceContext<FunctionApp> context;
   private final List<InformerEventSource<? extends HasMetadata, FunctionApp>> children;
   private final InformerEventSource<ControllerRevision, FunctionApp> revisions;
+  private final InformerEventSource<Deployment, FunctionApp> deployments;
+  private final InformerEventSource<ReplicaSet, FunctionApp> replicaSets;
+  private final InformerEventSource<Pod, FunctionApp> pods;
   private final InformerEventSource<ConfigMap, FunctionApp> userConfigMaps;
   private final KedaEventSource keda;
 
@@ -56,17 +62,21 @@ final class WatchedObjects {
       Set<String> namespaces) {
     this.context = context;
     this.revisions = ownedBy(ControllerRevision.class);
+    this.deployments = ownedBy(Deployment.class);
+    this.replicaSets = watch(ReplicaSet.class, "replica-sets", OURS, replicaSet -> Set.of());
+    this.pods = watch(Pod.class, "pods", OURS, WatchedObjects::appOfPod);
+    pods.addIndexers(Map.of(PODS_BY_GROUP, WatchedObjects::groupOf));
     this.children =
         List.of(
             ownedBy(ServiceAccount.class),
             ownedBy(ConfigMap.class),
             ownedBy(Service.class),
-            ownedBy(Deployment.class),
+            deployments,
             // Its status tells how many pods are healthy, anew with each of them.
             ownedBy(PodDisruptionBudget.class, (after, before) -> Changes.asked(before, after)),
             ownedBy(Job.class),
             revisions,
-            watch(Pod.class, "pods", OURS, WatchedObjects::appOfPod));
+            pods);
     context.getPrimaryCache().addIndexer(APPS_BY_CONFIG_MAP, WatchedObjects::configMapsOf);
     this.userConfigMaps =
         watch(ConfigMap.class, "user-config-maps", Labels.WATCH, this::appsThatName);
@@ -77,6 +87,7 @@ final class WatchedObjects {
 
   List<EventSource<?, FunctionApp>> eventSources() {
     var sources = new ArrayList<EventSource<?, FunctionApp>>(children);
+    sources.add(replicaSets);
     sources.add(userConfigMaps);
     sources.add(keda);
     return sources;
@@ -101,6 +112,20 @@ final class WatchedObjects {
     before.ifPresentOrElse(
         current -> revisions.handleRecentResourceUpdate(id, object, current),
         () -> revisions.handleRecentResourceCreate(id, object));
+  }
+
+  Optional<Deployment> deployment(String namespace, String name) {
+    return deployments.get(new ResourceID(name, namespace));
+  }
+
+  Optional<ReplicaSet> replicaSet(String namespace, String name) {
+    return replicaSets.get(new ResourceID(name, namespace));
+  }
+
+  /** Pods that carry the Deployment's name as their group, whoever made them. */
+  List<Pod> podsOfGroup(Deployment deployment) {
+    var metadata = deployment.getMetadata();
+    return pods.byIndex(PODS_BY_GROUP, indexKey(metadata.getNamespace(), metadata.getName()));
   }
 
   LiveObjects of(FunctionApp app) {
@@ -163,6 +188,11 @@ final class WatchedObjects {
   private static Set<ResourceID> appOfPod(Pod pod) {
     var app = pod.getMetadata().getLabels().get(Labels.APP);
     return app == null ? Set.of() : Set.of(new ResourceID(app, pod.getMetadata().getNamespace()));
+  }
+
+  private static List<String> groupOf(Pod pod) {
+    var group = pod.getMetadata().getLabels().get(Labels.GROUP);
+    return group == null ? List.of() : List.of(indexKey(pod.getMetadata().getNamespace(), group));
   }
 
   private Set<ResourceID> appsThatName(ConfigMap configMap) {

@@ -32,7 +32,9 @@ public final class Deployments {
   static final String HTTP_PORT_NAME = "http";
   static final String WORKER_CONTAINER = "worker";
 
-  private static final int MANAGEMENT_PORT = 8081;
+  /** Where a worker answers probes, scrapes and the operator. */
+  public static final int MANAGEMENT_PORT = 8081;
+
   private static final String MANAGEMENT_PORT_NAME = "management";
   private static final String PACKAGE_VOLUME = "package";
   private static final String PACKAGE_FILE = "package.json";

@@ -42,6 +42,9 @@ public final class Labels {
   /** Annotation on a Deployment: what its group is scaled by, JSON. */
   public static final String SCALING = "functionapp.dev/scaling";
 
+  /** Annotation on a Deployment: when its group has something to do next, JSON. */
+  public static final String WAKE = "functionapp.dev/wake";
+
   /** Annotation on a revision: when it was last rolled out. */
   static final String APPLIED_AT = "functionapp.dev/applied-at";
 

@@ -65,7 +65,7 @@ final class Azurite implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     await("Azurite listens, see " + data)
-        .atMost(60, SECONDS)
+        .atMost(180, SECONDS)
         .until(() -> {
           assertThat(process.isAlive()).isTrue();
           return answers();
