@@ -18,7 +18,7 @@ maven := mvn --batch-mode --no-transfer-progress --quiet -Dstyle.color=never
 reports := $(CURDIR)/target/reports
 pythons := 3.10 3.11 3.12 3.13 3.14
 
-.PHONY: help demo demo-down test unit integration e2e bench-worker bench-publish bench-scaling images push tools clean clean-reports FORCE
+.PHONY: help demo demo-down test unit integration e2e bench-worker bench-publish bench-scaling bench-scaling-simulation images push tools clean clean-reports FORCE
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
@@ -56,6 +56,10 @@ bench-publish: images ## Measure how long a change takes until it serves: half a
 
 bench-scaling: images ## Measure scaling from zero, bursts and a thousand ScaledObjects: half an hour; PARTS=start,burst,many
 	@e2e/scripts/run dev.functionapp.e2e.bench.scaling.ScalingBench $(PARTS)
+
+bench-scaling-simulation: tools ## Simulate how groups scale, with pictures: a minute, no cluster
+	@$(maven) -pl operator test -Dtest=SimulationBench
+	@ls target/bench/scaling-simulation
 
 images: tools ## Build all images
 	@e2e/cluster/images
