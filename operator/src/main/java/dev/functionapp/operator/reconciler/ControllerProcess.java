@@ -64,6 +64,7 @@ public final class ControllerProcess {
     // Made here and not in the overrider, which JOSDK may call several times.
     var operatorMetrics = MicrometerMetrics.withoutPerResourceMetrics(metrics);
     this.operator = new Operator(overrider -> configure(overrider.withMetrics(operatorMetrics)));
+    this.pods = new PodReports(Deployments.MANAGEMENT_PORT, clock, metrics);
     var reconciler =
         new FunctionAppReconciler(
             client,
@@ -73,9 +74,10 @@ public final class ControllerProcess {
             options.watchNamespaces(),
             options.instance(),
             metrics,
-            clock);
-    this.pods = new PodReports(Deployments.MANAGEMENT_PORT, clock, metrics);
-    this.scaler = new GroupScaler(reconciler.groups(() -> started), pods, clock);
+            clock,
+            pods,
+            () -> started);
+    this.scaler = reconciler.scaler();
     operator.register(
         reconciler,
         controller -> {

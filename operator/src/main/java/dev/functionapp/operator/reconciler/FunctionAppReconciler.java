@@ -3,7 +3,8 @@ package dev.functionapp.operator.reconciler;
 import dev.functionapp.operator.packages.PackageStore;
 import dev.functionapp.operator.plan.Platform;
 import dev.functionapp.operator.plan.Reason;
-import dev.functionapp.operator.scaling.GroupObjects;
+import dev.functionapp.operator.scaling.GroupScaler;
+import dev.functionapp.operator.scaling.PodReports;
 import dev.functionapp.operator.status.Finding;
 import dev.functionapp.operator.status.StatusBuilder;
 import dev.functionapp.v1alpha1.FunctionApp;
@@ -36,12 +37,16 @@ public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
   private final ReadyEvents events;
   private final KubernetesClient client;
   private final WriteLog writes;
+  private final GroupScaler scaler;
+  private final GroupExplanations explanations;
   private volatile WatchedObjects watched;
 
   /**
    * @param kedaDiscovery asks the cluster whether KEDA is installed
    * @param namespaces those to watch; empty means all
    * @param instance the operator's pod, as the author of events
+   * @param pods asks workers for reports
+   * @param filled whether what is watched is known
    */
   public FunctionAppReconciler(
       KubernetesClient client,
@@ -51,7 +56,9 @@ public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
       Set<String> namespaces,
       String instance,
       MeterRegistry metrics,
-      Clock clock) {
+      Clock clock,
+      PodReports pods,
+      BooleanSupplier filled) {
     this.client = client;
     this.kedaDiscovery = kedaDiscovery;
     this.namespaces = Set.copyOf(namespaces);
@@ -59,15 +66,14 @@ public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
     this.pass = new SpecPass(store, platform, new SecretWriter(client, writes), clock);
     this.statuses = new StatusBuilder(clock);
     this.events = new ReadyEvents(client, clock, instance);
+    this.scaler =
+        new GroupScaler(new CachedGroups(() -> watched, filled, client, writes), pods, clock);
+    this.explanations = new GroupExplanations(scaler);
   }
 
-  /**
-   * Scale groups as this replica's caches show them.
-   *
-   * @param filled whether what is watched is known
-   */
-  GroupObjects groups(BooleanSupplier filled) {
-    return new CachedGroups(() -> watched, filled, client, writes);
+  /** Says how many replicas groups ask for, as this replica's caches show them. */
+  GroupScaler scaler() {
+    return scaler;
   }
 
   @Override
@@ -123,16 +129,20 @@ public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
 
   private FunctionAppStatus status(FunctionApp app, Outcome outcome, LiveObjects live) {
     var workloads = Observations.workloads(live);
-    return statuses.build(
-        before(app),
-        app.getMetadata().getGeneration(),
-        outcome.attempted(),
-        outcome.functions(),
-        outcome.plan().filter(plan -> outcome.isApplied()),
-        outcome.rollback().history(),
-        workloads,
-        Observations.findings(outcome, workloads, live),
-        outcome.sources());
+    var before = before(app);
+    var status =
+        statuses.build(
+            before,
+            app.getMetadata().getGeneration(),
+            outcome.attempted(),
+            outcome.functions(),
+            outcome.plan().filter(plan -> outcome.isApplied()),
+            outcome.rollback().history(),
+            workloads,
+            Observations.findings(outcome, workloads, live),
+            outcome.sources());
+    explanations.add(status, before, outcome.plan().filter(plan -> outcome.isApplied()), live);
+    return status;
   }
 
   private UpdateControl<FunctionApp> finish(
