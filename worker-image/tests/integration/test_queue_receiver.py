@@ -120,3 +120,27 @@ async def test_a_message_whose_function_cannot_be_told_comes_again(
     await scene.receive_until_deleted()
     assert await scene.texts(scene.poison) == ["x"]
     assert ("work", "unsettled") in scene.telemetry.queue_messages.values
+
+
+async def test_what_a_poll_brings_that_was_under_way_at_the_end_is_handed_back(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fault row 18: the service has given the messages away, so somebody has to give them back."""
+    receive, given, may_arrive = QueueMessages.receive, asyncio.Event(), asyncio.Event()
+
+    async def slowly(messages: QueueMessages, count: int, lease_seconds: int) -> list[QueueMessage]:
+        found = await receive(messages, count, lease_seconds)
+        given.set()
+        await may_arrive.wait()
+        return found
+
+    monkeypatch.setattr(QueueMessages, "receive", slowly)
+    scene.outcome = "notStarted"
+    running = asyncio.create_task(scene._receiver.run())
+    await asyncio.wait_for(given.wait(), 20)
+    scene._receiver.stop()
+    may_arrive.set()
+    await running
+    await scene._receiver.finish()
+    assert await scene.texts(scene.queue) == ["x"]
+    assert scene.runs == 1

@@ -113,6 +113,9 @@ class Worker:
         if self._reloads is not None:
             following.add(asyncio.create_task(self._follow_code(self._reloads)))
         await self._stop.wait()
+        self._not_ready = "draining"
+        # First of all: a start with other settings that is under way takes a while to end.
+        self._job.stop_listening(hand_back=True)
         for task in following:
             task.cancel()
         await asyncio.wait(following)
@@ -122,7 +125,6 @@ class Worker:
     async def _drain(self, job: JobHost, accepting: asyncio.Task[None]) -> None:
         _log.info("draining")
         deadline = asyncio.get_running_loop().time() + job.finish_seconds
-        self._not_ready = "draining"
         jobs = (job, *self._retired.values())
         for each in jobs:
             each.stop_listening(hand_back=True)
