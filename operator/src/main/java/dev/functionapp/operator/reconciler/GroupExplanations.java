@@ -49,9 +49,9 @@ final class GroupExplanations {
     var known =
         groups(before).stream().collect(Collectors.toMap(Groups::getName, Function.identity()));
     for (var group : groups(status)) {
+      var found = Optional.ofNullable(planned.get(group.getName())).map(Group::scale);
       if (group.getReason() == null
-          && planned.get(group.getName()) instanceof Group found
-          && found.scale() instanceof Group.Scaled scaled
+          && found.orElse(null) instanceof Group.Scaled scaled
           && !scaled.paused()) {
         live.find(Deployment.class, group.getDeployment())
             .ifPresent(deployment -> explain(group, known, scaled, deployment));

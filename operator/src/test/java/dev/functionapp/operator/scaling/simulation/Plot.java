@@ -144,6 +144,8 @@ final class Plot {
     svg.append(format(line, values)).append('\n');
   }
 
+  // The annotation that is missed is of a library that nothing else needs.
+  @SuppressWarnings("AnnotateFormatMethod")
   private static String format(String text, Object... values) {
     return String.format(Locale.ROOT, text, values);
   }

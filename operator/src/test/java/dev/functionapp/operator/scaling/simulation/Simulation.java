@@ -34,7 +34,7 @@ final class Simulation {
   private Result run() {
     int sent = 0;
     var messages = trace.messages();
-    for (long i = 0; i <= trace.seconds() * STEPS_IN_A_SECOND; i++) {
+    for (long i = 0; i <= (long) trace.seconds() * STEPS_IN_A_SECOND; i++) {
       double now = i * STEP;
       while (sent < messages.size() && messages.get(sent).sent() <= now) {
         queue.send(messages.get(sent++));

@@ -104,7 +104,10 @@ record Trace(String name, String title, World world, List<Message> messages, int
         new BufferedReader(
             new InputStreamReader(
                 Trace.class.getResourceAsStream("/scaling/diurnal.csv"), StandardCharsets.UTF_8))) {
-      lines.lines().skip(1).forEach(line -> counts.add(Integer.parseInt(line.split(",")[1])));
+      lines
+          .lines()
+          .skip(1)
+          .forEach(line -> counts.add(Integer.parseInt(line.substring(line.indexOf(',') + 1))));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
