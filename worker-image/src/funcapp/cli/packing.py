@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import hashlib
 import logging
 import os
 import shutil
@@ -13,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from funcapp import archive
+from funcapp import archive, digest
 from funcapp.errors import AppError, CommandFailed, ConfigurationError
 from funcapp.prepare import ignore, pip, wheels
 from funcapp.process.paths import PYTHON_PACKAGES, SITE_PACKAGES
@@ -88,7 +87,7 @@ def make(root: Path, output: Path, options: argparse.Namespace, version: str | N
         _pack(root, output, included)
     return Package(
         path=output,
-        sha256=_digest(output),
+        sha256=digest.of_file(output),
         size=output.stat().st_size,
         build=build,
         has_requirements=pip.asks_for_something(root / "requirements.txt"),
@@ -147,11 +146,3 @@ def _pack(folder: Path, output: Path, names: list[str]) -> None:
         raise AppError("SourceInvalid", str(error)) from None
     finally:
         partial.unlink(missing_ok=True)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        digest = hashlib.sha256()
-        while data := file.read(1024 * 1024):
-            digest.update(data)
-    return digest.hexdigest()

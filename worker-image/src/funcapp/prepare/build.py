@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import logging
 import shutil
@@ -11,7 +10,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from funcapp import archive, store
+from funcapp import archive, digest, store
 from funcapp.errors import AppError
 from funcapp.net.guard import Guard
 from funcapp.prepare import dependencies, distributions, ignore, pip, places
@@ -64,7 +63,7 @@ async def build(environment: Mapping[str, str], guard: Guard | None = None) -> N
             created, *_ = await asyncio.gather(store.create(url, package), *others)
         durations.log("build")
         if created:
-            _note(where, _digest(package), package.stat().st_size, built=True)
+            _note(where, digest.of_file(package), package.stat().st_size, built=True)
             return
     # Another build of the same source was faster. What is in the store is what workers get.
     if not await _fetch(url, where):
@@ -155,14 +154,6 @@ def _pack(root: Path, package: Path, base: Path | None) -> None:
             "PackageTooLarge",
             f"the package has {size} bytes, and the limit is {MAX_PACKAGE}: drop requirements it does not need",
         )
-
-
-def _digest(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while data := file.read(1024 * 1024):
-            digest.update(data)
-    return digest.hexdigest()
 
 
 def _note(where: Places, sha256: str, size: int, *, built: bool) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import shutil
 import zipfile
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-from funcapp import archive, store
+from funcapp import archive, digest, store
 from funcapp.process.paths import PYTHON_PACKAGES
 
 _log = logging.getLogger("funcapp.prepare")
@@ -52,8 +51,8 @@ class Cache:
             if path.stat().st_size > MAX_BYTES:
                 _log.info("the dependencies are too large for the cache")
                 return
-            digest = await asyncio.to_thread(_digest, path)
-            if await store.create(self._blob(key), path, digest):
+            sha256 = await asyncio.to_thread(digest.of_file, path)
+            if await store.create(self._blob(key), path, sha256):
                 _log.info("dependencies %s are in the cache now", key[:12])
         except store.StoreError as error:
             _log.warning("the dependencies cannot be cached: %s", error)
@@ -73,11 +72,3 @@ def _unpack(path: Path, root: Path) -> None:
     if not all(name.startswith(f"{PYTHON_PACKAGES}/") for name in names):
         raise archive.ArchiveError(f"it has files outside of {PYTHON_PACKAGES}")
     archive.extract(path, root)
-
-
-def _digest(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while data := file.read(1024 * 1024):
-            digest.update(data)
-    return digest.hexdigest()

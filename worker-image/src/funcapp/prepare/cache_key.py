@@ -12,6 +12,7 @@ from pathlib import Path
 
 from packaging import tags
 
+from funcapp import digest
 from funcapp.prepare.requirements import Requirements
 
 # What the cached zip holds and how; another number makes the sets before it unfindable.
@@ -41,7 +42,7 @@ def key(requirements: Requirements, environment: Mapping[str, str], arguments: l
         "platforms": list(tags.platform_tags()),
         "arguments": arguments,
         "settings": settings,
-        "files": [_digest(path) for path in (*_named_files(named), *_configuration(environment))],
+        "files": [digest.of_file(path) for path in (*_named_files(named), *_configuration(environment))],
         "sourceDistributions": sources_allowed,
     }
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
@@ -61,7 +62,3 @@ def _configuration(environment: Mapping[str, str]) -> Iterator[Path]:
     folders = [Path(name, "pip") for name in environment.get("XDG_CONFIG_DIRS", "/etc/xdg").split(os.pathsep) if name]
     folders += [Path("/etc"), home / ".pip", home / ".config" / "pip", Path(sys.prefix)]
     yield from (folder / "pip.conf" for folder in folders if (folder / "pip.conf").is_file())
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
