@@ -39,8 +39,13 @@ public final class Digests {
 
   /** As {@link #shortDigest}, with all its 64 digits. */
   public static String digest(Object value) {
+    return sha256(canonical(value));
+  }
+
+  /** The bytes that {@link #digest} is over. */
+  static byte[] canonical(Object value) {
     try {
-      return sha256(CANONICAL.writeValueAsBytes(value));
+      return CANONICAL.writeValueAsBytes(value);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
           "not maps, lists, text and numbers: " + value.getClass(), e);

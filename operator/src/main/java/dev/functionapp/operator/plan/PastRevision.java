@@ -50,32 +50,18 @@ public record PastRevision(
 
   /** It is rolled out, as if for the first time. */
   public PastRevision begun(long asNumber, Instant now) {
-    return new PastRevision(
-        name,
-        asNumber,
-        source,
-        packageKey,
-        digest,
-        now,
-        Optional.empty(),
-        Collections.emptySortedSet(),
-        Optional.empty());
+    return with(asNumber, now, Optional.empty(), Collections.emptySortedSet(), Optional.empty());
   }
 
   /** It is what was asked for last, and runs already. */
   public PastRevision askedForAgain(long asNumber) {
-    return new PastRevision(
-        name, asNumber, source, packageKey, digest, appliedAt, readyAt, provenGroups, failure);
+    return with(asNumber, appliedAt, readyAt, provenGroups, failure);
   }
 
   /** Pods of it have been ready in these groups. */
   public PastRevision provenIn(SortedSet<String> groups) {
-    return new PastRevision(
-        name,
+    return with(
         number,
-        source,
-        packageKey,
-        digest,
         appliedAt,
         readyAt,
         Collections.unmodifiableSortedSet(new TreeSet<>(groups)),
@@ -84,29 +70,22 @@ public record PastRevision(
 
   /** Its rollout has ended well. */
   public PastRevision ready(Instant now) {
-    return new PastRevision(
-        name,
-        number,
-        source,
-        packageKey,
-        digest,
-        appliedAt,
-        Optional.of(now),
-        provenGroups,
-        Optional.empty());
+    return with(number, appliedAt, Optional.of(now), provenGroups, Optional.empty());
   }
 
   /** It is given up. */
   public PastRevision failed(Failure why) {
+    return with(number, appliedAt, Optional.empty(), provenGroups, Optional.of(why));
+  }
+
+  /** The same revision, of which something else has become. */
+  private PastRevision with(
+      long asNumber,
+      Instant applied,
+      Optional<Instant> ready,
+      SortedSet<String> proven,
+      Optional<Failure> failed) {
     return new PastRevision(
-        name,
-        number,
-        source,
-        packageKey,
-        digest,
-        appliedAt,
-        Optional.empty(),
-        provenGroups,
-        Optional.of(why));
+        name, asNumber, source, packageKey, digest, applied, ready, proven, failed);
   }
 }

@@ -20,6 +20,7 @@ public enum Reason {
   ChecksumMismatch,
   SettingsNotFound,
   SettingsInvalid,
+  SettingsTooLarge,
   PythonVersionNotOffered,
   ImageNotAllowed,
   RequirementsNotInstalled,
@@ -53,5 +54,6 @@ public enum Reason {
   KedaPending,
   ScaledObjectNotReady,
   ConnectionNotSupported,
+  QueueShared,
   ReconcileFailed
 }

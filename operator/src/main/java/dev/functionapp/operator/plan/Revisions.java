@@ -44,14 +44,17 @@ public final class Revisions {
       Map<String, ConfigMapContent> configMaps,
       Platform platform) {
     var packageKey = packageKey(spec, image, content, platform);
+    var settingsFrom = settingsFrom(spec, configMaps);
+    var env = env(spec, configMaps);
+    SettingsSize.check(spec.settings(), settingsFrom, env);
     var name =
         Digests.shortDigest(
             new TreeMap<>(
                 Map.of(
                     "package", packageKey,
                     "settings", spec.settings(),
-                    "settingsFrom", settingsFrom(spec, configMaps),
-                    "env", env(spec, configMaps),
+                    "settingsFrom", settingsFrom,
+                    "env", env,
                     "workers", workers(spec.workers()),
                     "requests", spec.resources().requests(),
                     "limits", spec.resources().limits())));

@@ -60,7 +60,9 @@ public final class ControllerProcess {
       Clock clock) {
     this.client = client;
     this.options = options;
-    this.sweep = new StoreSweep(new StoreCleaner(store, clock), client, options.watchNamespaces());
+    this.sweep =
+        new StoreSweep(
+            new StoreCleaner(store, clock)::sweep, this::exists, options.watchNamespaces());
     // Made here and not in the overrider, which JOSDK may call several times.
     var operatorMetrics = MicrometerMetrics.withoutPerResourceMetrics(metrics);
     this.operator = new Operator(overrider -> configure(overrider.withMetrics(operatorMetrics)));
@@ -110,6 +112,10 @@ public final class ControllerProcess {
   /** Says how many replicas groups ask for; also on a replica that does not lead. */
   public GroupScaler scaler() {
     return scaler;
+  }
+
+  private boolean exists(String namespace, String app) {
+    return client.resources(FunctionApp.class).inNamespace(namespace).withName(app).get() != null;
   }
 
   /** Lets running passes end, within the time that JOSDK is given for it. */

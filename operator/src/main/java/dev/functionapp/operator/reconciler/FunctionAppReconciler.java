@@ -2,13 +2,16 @@ package dev.functionapp.operator.reconciler;
 
 import dev.functionapp.operator.packages.PackageStore;
 import dev.functionapp.operator.plan.Platform;
+import dev.functionapp.operator.plan.QueueUse;
 import dev.functionapp.operator.plan.Reason;
 import dev.functionapp.operator.scaling.GroupScaler;
 import dev.functionapp.operator.scaling.PodReports;
+import dev.functionapp.operator.status.ConditionMerge;
 import dev.functionapp.operator.status.Finding;
 import dev.functionapp.operator.status.StatusBuilder;
 import dev.functionapp.v1alpha1.FunctionApp;
 import dev.functionapp.v1alpha1.FunctionAppStatus;
+import dev.functionapp.v1alpha1.functionappstatus.Conditions;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -39,6 +42,8 @@ public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
   private final WriteLog writes;
   private final GroupScaler scaler;
   private final GroupExplanations explanations;
+  private final QueueUsers queueUsers = new QueueUsers();
+  private final boolean evaluationStorage;
   private volatile WatchedObjects watched;
 
   /**
@@ -65,6 +70,7 @@ public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
     this.writes = new WriteLog(metrics);
     this.pass = new SpecPass(store, platform, new SecretWriter(client, writes), clock);
     this.statuses = new StatusBuilder(clock);
+    this.evaluationStorage = platform.evaluationStorage().isPresent();
     this.events = new ReadyEvents(client, clock, instance);
     this.scaler =
         new GroupScaler(new CachedGroups(() -> watched, filled, client, writes), pods, clock);
@@ -130,6 +136,8 @@ public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
   private FunctionAppStatus status(FunctionApp app, Outcome outcome, LiveObjects live) {
     var workloads = Observations.workloads(live);
     var before = before(app);
+    var findings = Observations.findings(outcome, workloads, live);
+    var shared = sharedQueues(app, outcome);
     var status =
         statuses.build(
             before,
@@ -139,10 +147,28 @@ public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
             outcome.plan().filter(plan -> outcome.isApplied()),
             outcome.rollback().history(),
             workloads,
-            Observations.findings(outcome, workloads, live),
+            shared.map(findings::withScalingNote).orElse(findings),
             outcome.sources());
     explanations.add(status, before, outcome.plan().filter(plan -> outcome.isApplied()), live);
     return status;
+  }
+
+  /** What is to be said of other apps that take messages from the same queues. */
+  private Optional<String> sharedQueues(FunctionApp app, Outcome outcome) {
+    var uses = outcome.plan().map(plan -> QueueUse.of(plan, evaluationStorage)).orElse(Set.of());
+    var shared = queueUsers.note(AppSpecs.id(app), uses, watched::exists);
+    shared
+        .filter(note -> !scalingMessage(before(app)).contains(note))
+        .ifPresent(note -> events.warn(app, Reason.QueueShared, note));
+    return shared;
+  }
+
+  private static String scalingMessage(FunctionAppStatus status) {
+    return ConditionMerge.find(
+            Optional.ofNullable(status.getConditions()).orElse(List.of()),
+            ConditionMerge.SCALING_READY)
+        .map(Conditions::getMessage)
+        .orElse("");
   }
 
   private UpdateControl<FunctionApp> finish(

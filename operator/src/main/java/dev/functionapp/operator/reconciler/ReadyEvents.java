@@ -59,8 +59,19 @@ final class ReadyEvents {
     if (ready.isEmpty() || says(ready).equals(says(ready(before)))) {
       return;
     }
+    create(event(app, ready.get()));
+  }
+
+  /** Tells once of something that keeps nothing from being Ready, and that people may not want. */
+  void warn(FunctionApp app, Reason reason, String message) {
+    var metadata = app.getMetadata();
+    var transition = Digests.shortDigest(List.of(metadata.getUid(), reason.name(), message));
+    create(event(app, transition, "Warning", reason.name(), message));
+  }
+
+  private void create(io.fabric8.kubernetes.api.model.events.v1.Event event) {
     try {
-      client.events().v1().events().resource(event(app, ready.get())).create();
+      client.events().v1().events().resource(event).create();
     } catch (KubernetesClientException e) {
       if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
         // Events inform people; nothing depends on them.
@@ -70,20 +81,29 @@ final class ReadyEvents {
   }
 
   private io.fabric8.kubernetes.api.model.events.v1.Event event(FunctionApp app, Conditions ready) {
+    return event(
+        app,
+        transition(app.getMetadata(), ready),
+        isExpected(ready) ? "Normal" : "Warning",
+        ready.getReason(),
+        ready.getMessage());
+  }
+
+  private io.fabric8.kubernetes.api.model.events.v1.Event event(
+      FunctionApp app, String transition, String type, String reason, String message) {
     var metadata = app.getMetadata();
     var now = clock.instant().atZone(ZoneOffset.UTC);
-    var message = ready.getMessage();
     return new EventBuilder()
         .withNewMetadata()
         .withNamespace(metadata.getNamespace())
-        .withName(metadata.getName() + "." + transition(metadata, ready))
+        .withName(metadata.getName() + "." + transition)
         .endMetadata()
         .withEventTime(new MicroTime(MICRO_TIME.format(now)))
         .withReportingController("functionapp.dev/" + Labels.OPERATOR)
         .withReportingInstance(reporter)
         .withAction("Reconcile")
-        .withType(isExpected(ready) ? "Normal" : "Warning")
-        .withReason(ready.getReason())
+        .withType(type)
+        .withReason(reason)
         .withNote(message.length() <= MAX_NOTE ? message : message.substring(0, MAX_NOTE))
         .withNewRegarding()
         .withApiVersion(app.getApiVersion())

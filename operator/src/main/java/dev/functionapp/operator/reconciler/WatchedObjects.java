@@ -97,6 +97,15 @@ final class WatchedObjects {
     return keda.isInstalled();
   }
 
+  /** Whether an app is there, and still the same one. */
+  boolean exists(AppId app) {
+    return context
+        .getPrimaryCache()
+        .get(new ResourceID(app.name(), app.namespace()))
+        .filter(found -> found.getMetadata().getUid().equals(app.uid()))
+        .isPresent();
+  }
+
   Optional<ConfigMap> userConfigMap(AppId app, String name) {
     return userConfigMaps.get(new ResourceID(name, app.namespace()));
   }

@@ -23,6 +23,8 @@ public final class ConditionMerge {
 
   public static final String READY = "Ready";
 
+  public static final String SCALING_READY = "ScalingReady";
+
   private static final int MAX_MESSAGE = 32_768;
 
   private static final Comparator<Conditions> BY_TYPE = Comparator.comparing(Conditions::getType);
@@ -46,7 +48,7 @@ public final class ConditionMerge {
     conditions.add(condition("PackageReady", findings.preparation()));
     conditions.add(condition("FunctionsLoaded", findings.functions()));
     conditions.add(condition("Available", findings.availability()));
-    conditions.add(condition("ScalingReady", findings.scaling()));
+    conditions.add(condition(SCALING_READY, findings.scaling()));
     conditions.add(flag("Reconciling", ready, Finding.Verdict.GOES_ON, Reason.NotProgressing));
     conditions.add(flag("Stalled", ready, Finding.Verdict.STUCK, Reason.NotStalled));
     return finish(conditions, generation, previous);

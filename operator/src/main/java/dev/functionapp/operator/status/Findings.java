@@ -32,6 +32,18 @@ public record Findings(
     return List.of(preparation, functions, applied, rollout, availability, scaling);
   }
 
+  /** Says something more of how the groups scale, which changes nothing. */
+  public Findings withScalingNote(String note) {
+    return new Findings(
+        preparation,
+        functions,
+        applied,
+        rollout,
+        availability,
+        new Finding(scaling.verdict(), scaling.reason(), scaling.message() + "; " + note),
+        pinned);
+  }
+
   Stream<Finding> notes() {
     return inOrder().stream().filter(finding -> finding.verdict() == Finding.Verdict.NOTED);
   }
