@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 from support.apps import AppFolder
 from support.azurite import Azurite
+from support.building import Building
+from support.https import HttpsServer
+from support.tls import Authority
 from support.worker import FUNCAPP, Worker, environment
 
 # It takes minutes, and nothing in it depends on the Python version.
@@ -23,6 +26,23 @@ def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
     running.start()
     yield running
     running.close()
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    return Authority(tmp_path / "tls")
+
+
+@pytest.fixture
+def server(authority: Authority) -> Iterator[HttpsServer]:
+    running = HttpsServer(authority, "127.0.0.1", "localhost")
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def building(tmp_path: Path, azurite: Azurite, authority: Authority) -> Building:
+    return Building(tmp_path / "build", azurite, authority)
 
 
 @pytest.fixture

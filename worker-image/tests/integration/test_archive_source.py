@@ -21,23 +21,6 @@ from funcapp.net.guard import Guard, private_or_public, public
 APP = {"host.json": b"{}", "function_app.py": b"import azure.functions as func\napp = func.FunctionApp()\n"}
 
 
-@pytest.fixture
-def authority(tmp_path: Path) -> Authority:
-    return Authority(tmp_path / "tls")
-
-
-@pytest.fixture
-def server(authority: Authority) -> Iterator[HttpsServer]:
-    running = HttpsServer(authority, "127.0.0.1", "localhost")
-    yield running
-    running.close()
-
-
-@pytest.fixture
-def building(tmp_path: Path, azurite: Azurite, authority: Authority) -> Building:
-    return Building(tmp_path, azurite, authority)
-
-
 def zipped(files: dict[str, bytes]) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -7,34 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.azurite import Azurite
 from support.building import Building
 from support.git import Repository, Sshd, basic, serve_https
 from support.https import Answer, HttpsServer
-from support.tls import Authority
 from support.worker import FUNCAPP, environment
 
 from funcapp.prepare.outcome import run_step
 from funcapp.prepare.resolve import resolve
 
 APP = {"host.json": b"{}", "function_app.py": b"import azure.functions as func\napp = func.FunctionApp()\n"}
-
-
-@pytest.fixture
-def authority(tmp_path: Path) -> Authority:
-    return Authority(tmp_path / "tls")
-
-
-@pytest.fixture
-def server(authority: Authority) -> Iterator[HttpsServer]:
-    running = HttpsServer(authority, "127.0.0.1", "localhost")
-    yield running
-    running.close()
-
-
-@pytest.fixture
-def building(tmp_path: Path, azurite: Azurite, authority: Authority) -> Building:
-    return Building(tmp_path / "build", azurite, authority)
 
 
 @pytest.fixture

@@ -16,11 +16,6 @@ LOGIN = ("robot", "s3cret-of-the-registry")
 
 
 @pytest.fixture
-def authority(tmp_path: Path) -> Authority:
-    return Authority(tmp_path / "tls")
-
-
-@pytest.fixture
 def registry(tmp_path: Path, authority: Authority) -> Iterator[Callable[..., Registry]]:
     started: list[Registry] = []
 

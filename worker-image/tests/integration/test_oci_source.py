@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from support.azurite import Azurite
 from support.building import Building
 from support.https import Answer, Asked, HttpsServer
 from support.registry import Registry
@@ -18,16 +17,6 @@ from funcapp import oci
 
 APP = {"host.json": b"{}", "function_app.py": b"import azure.functions as func\napp = func.FunctionApp()\n"}
 LOGIN = ("robot", "s3cret-of-the-registry")
-
-
-@pytest.fixture
-def authority(tmp_path: Path) -> Authority:
-    return Authority(tmp_path / "tls")
-
-
-@pytest.fixture
-def building(tmp_path: Path, azurite: Azurite, authority: Authority) -> Building:
-    return Building(tmp_path / "build", azurite, authority)
 
 
 @pytest.fixture
@@ -118,13 +107,6 @@ class TokenRegistry:
         server.answer(f"/v2/orders/manifests/{self.name}", guarded(Answer(200, {}, self.manifest)))
         server.answer(f"/v2/orders/blobs/{self.digest}", guarded(Answer(307, {"Location": storage})))
         server.answer("/storage", Answer(200, {}, zip_file))
-
-
-@pytest.fixture
-def server(authority: Authority) -> Iterator[HttpsServer]:
-    running = HttpsServer(authority, "127.0.0.1", "localhost")
-    yield running
-    running.close()
 
 
 def test_tokens_are_asked_for_and_kept_from_the_storage(building: Building, server: HttpsServer, package: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 from datetime import datetime, timedelta, timezone
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from funcapp.cli import durations, group_load, load_table, worker_reports
 from funcapp.cli.group_load import GroupLoad
 from funcapp.cli.screen import Screen
 
+ARCHITECTURE = Path(__file__).parents[3] / "docs" / "architecture.md"
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=timezone.utc)
 
 
@@ -131,6 +133,15 @@ def test_what_was_not_answered_is_at_least_as_much() -> None:
     assert loads[0].in_flight == 3
     assert load_table.render(loads, NOW)[1].split()[2] == "3+"
     assert load_table.notes(loads)[0].startswith("+ not all ready pods")
+
+
+def test_the_report_of_the_contract_is_understood() -> None:
+    """As docs/architecture.md has it, whose other reader is the operator."""
+    section = ARCHITECTURE.read_text().partition("### Worker reports")[2]
+    found = worker_reports.parse(section.partition("```json")[2].partition("```")[0], NOW)
+    assert found.in_flight == 3
+    assert found.queues == {"resize": (812, 48.0)}
+    assert found.timers == {"nightly": (NOW + timedelta(seconds=20), False)}
 
 
 def test_times_are_of_this_machines_clock() -> None:

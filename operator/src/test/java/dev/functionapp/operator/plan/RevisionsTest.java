@@ -203,6 +203,25 @@ class RevisionsTest {
   }
 
   @Test
+  void settingsThatARevisionCannotKeepAreRejected() {
+    var spec =
+        change(
+            APP.settings(),
+            List.of(
+                new SettingsSource.FromConfigMap("one"), new SettingsSource.FromConfigMap("other")),
+            APP.env(),
+            APP.workers());
+
+    assertRejected(
+        spec,
+        Map.of(
+            "one", content("A", "x".repeat(700_000)), "other", content("B", "x".repeat(400_000))),
+        Reason.SettingsTooLarge,
+        "1048576",
+        "the ConfigMap \"one\" 700");
+  }
+
+  @Test
   void aMissingKeyIsRejectedByPath() {
     assertRejected(
         change(
