@@ -72,3 +72,16 @@ async def test_what_waits_for_a_thread_is_handed_back_where_it_may_be() -> None:
     with pytest.raises(NotStarted):
         await waiting[0]
     assert await waiting[1] == "done"
+
+
+@pytest.mark.parametrize("threads", [1, 2, 4])
+async def test_what_has_ended_is_told_while_the_next_ones_block(threads: int) -> None:
+    """Whichever thread does what: all that comes in one turn of the loop waits for one thread to wake."""
+    pool = Pool(threads, TimeLimit(None))
+    end = threading.Event()
+    quick = [asyncio.create_task(pool.run(lambda: "quick", may_be_handed_back=False)) for _ in range(3)]
+    blocking = [asyncio.create_task(pool.run(lambda: end.wait(30), may_be_handed_back=False)) for _ in range(6)]
+    assert await asyncio.wait_for(asyncio.gather(*quick), 10) == ["quick"] * 3
+    assert not any(task.done() for task in blocking)
+    end.set()
+    assert await asyncio.gather(*blocking) == [True] * 6

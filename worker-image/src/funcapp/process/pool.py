@@ -60,6 +60,7 @@ class Pool:
         """A thread waits for its lock; the last to fall asleep is the first to wake."""
         self._count = 0
         self._waking = False
+        self._will_wake = False
         self._ended: deque[_Work] = deque()
         self._told = False
         self.hands_back = False
@@ -70,9 +71,9 @@ class Pool:
         work = _Work(self._loop, call, may_be_handed_back)
         with self._lock:
             self._waiting.append(work)
-            wake = self._next_thread()
-        if wake is not None:
-            wake()
+        if not self._will_wake:
+            self._will_wake = True
+            self._loop.call_soon(self._wake)
         if not await self._limit.settled(work):
             raise FunctionStuck
         if work.error is not None:
@@ -81,6 +82,18 @@ class Pool:
             finally:
                 work.error = None  # the cycle that it makes with this frame
         return work.result
+
+    def _wake(self) -> None:
+        """Once for all that one turn of the loop brings.
+
+        A thread that is awake meanwhile would take turns with the loop at every read and write of a socket, and each
+        of these changes takes longer than a short function.
+        """
+        self._will_wake = False
+        with self._lock:
+            wake = self._next_thread()
+        if wake is not None:
+            wake()
 
     def _next_thread(self) -> Callable[[], None] | None:
         """Wakes or starts a thread for what waits, unless one is about to look; call it without the lock."""
@@ -105,16 +118,16 @@ class Pool:
 
     def _give_up_thread(self) -> None:
         """The container's limit of processes is reached: the threads that are there do the work."""
+        waiting: deque[_Work] = deque()
         with self._lock:
             self._count -= 1
             self._waking = False
-            if self._count:
-                return
-            waiting, self._waiting = self._waiting, deque()
+            if not self._count:
+                waiting, self._waiting = self._waiting, waiting
         for work in waiting:
             work.error = RuntimeError("no thread can be started: the container's limit of processes is reached")
             self._ended.append(work)
-        self._loop.call_soon_threadsafe(self._settle)
+        self._tell()
 
     def _work(self) -> None:
         sleep = threading.Lock()
@@ -123,19 +136,25 @@ class Pool:
         while True:
             with self._lock:
                 if awoken:
-                    self._waking = awoken = False
+                    self._waking = False
                 work = self._waiting.popleft() if self._waiting else None
                 if work is None:
                     self._asleep.append(sleep)
                 wake = self._next_thread()
+                # Telling the loop hands the interpreter over to it, which takes longer than a short function: what
+                # has ended can wait for the next thread to wake, and until then this one does what else there is.
+                tells = awoken or work is None or not self._waking
             if wake is not None:
                 wake()
+            if tells:
+                self._tell()
             if work is None:
                 sleep.acquire()
                 awoken = True
             else:
                 self._do(work)
                 work = None  # an idle thread keeps nothing alive
+                awoken = False
 
     def _do(self, work: _Work) -> None:
         call, work.call = work.call, None
@@ -148,7 +167,10 @@ class Pool:
         except BaseException as error:
             work.error = error
         self._ended.append(work)
-        if not self._told:
+
+    def _tell(self) -> None:
+        """That invocations have ended, where the loop does not know it yet."""
+        if self._ended and not self._told:
             self._told = True
             with contextlib.suppress(RuntimeError):  # The loop is closed: nobody waits any more.
                 self._loop.call_soon_threadsafe(self._settle)

@@ -35,7 +35,7 @@ class _Refused(Exception):
         self.status = status
 
 
-class Connection(asyncio.Protocol):
+class Connection(asyncio.BufferedProtocol):
     """Requests are answered one after another; while one is answered, at most one more is read ahead."""
 
     def __init__(self, shared: Connections) -> None:
@@ -78,7 +78,7 @@ class Connection(asyncio.Protocol):
         self._body: list[bytes] = []
         self._body_bytes = 0
 
-    # asyncio.Protocol
+    # asyncio.BufferedProtocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -99,14 +99,19 @@ class Connection(asyncio.Protocol):
     def resume_writing(self) -> None:
         self._client.writable.set()
         self._unsent = self._allowed = None
+        if self._answering is None and self._last is None:
+            self._expect_next_request()
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._shared.buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
         if self._last is not None:
             return
         if self._in_head or not self._started:
-            self._head_bytes += len(data)
+            self._head_bytes += nbytes
         try:
-            self._parser.feed_data(data)
+            self._parser.feed_data(self._shared.buffer[:nbytes])
             if self._in_head and self._head_bytes > limits.MAX_HEADER_BYTES + limits.MAX_TARGET:
                 raise _Refused(431)
         except self._shared.parsers.HttpParserUpgrade:
@@ -216,6 +221,8 @@ class Connection(asyncio.Protocol):
     async def _answer_waiting(self) -> None:
         shared, client, transport, waiting = self._shared, self._client, self._transport, self._waiting
         while waiting:
+            if not client.writable.is_set():
+                await client.writable.wait()
             request = waiting.popleft()
             client.closes = shared.closing or (self._last == 0 and not waiting)
             try:
@@ -227,13 +234,15 @@ class Connection(asyncio.Protocol):
                 return
             close = client.closes = client.closes or shared.closing or (self._last == 0 and not waiting)
             if response is not None:
-                transport.write(to_bytes(response, head=request.method == "HEAD", close=close, date=shared.date()))
+                data = to_bytes(response, head=request.method == "HEAD", close=close, date=shared.date())
+                if waiting or self._last is not None:
+                    transport.write(data)  # Something is written after it, perhaps at once.
+                else:
+                    shared.write_soon(transport, data)
             if close:
                 self._answering = None
                 self._close()
                 return
-            if not client.writable.is_set():
-                await client.writable.wait()
         self._answering = None
         if self._last is not None:
             self._refuse()
@@ -243,8 +252,8 @@ class Connection(asyncio.Protocol):
             transport.resume_reading()
         if shared.give_back is not None:
             self.close_if_idle()
-        if not transport.is_closing():
-            self._expect_within(self._times.head if self._started else self._times.idle)
+        if not transport.is_closing() and self._unsent is None:
+            self._expect_next_request()
 
     def _finish_reading(self, status: int) -> None:
         """`status` 0: nothing is wrong with the client, there is just no more to come."""
@@ -256,6 +265,7 @@ class Connection(asyncio.Protocol):
             self._refuse()
 
     def _refuse(self) -> None:
+        self._shared.write_now()
         if self._last and not self._transport.is_closing():
             self._transport.write(to_bytes(Response(self._last), head=False, close=True, date=self._shared.date()))
         self._close()
@@ -265,6 +275,7 @@ class Connection(asyncio.Protocol):
         if self._last is None:
             self._last = 0
         self._expect_nothing()
+        self._shared.write_now()
         if self._transport.is_closing():
             return
         if self._last and self._transport.can_write_eof():
@@ -285,6 +296,7 @@ class Connection(asyncio.Protocol):
         """What the client sends from here on waits in the socket for the process that has it next."""
         if self._transport.is_closing():
             return
+        self._shared.write_now()
         if self._transport.get_write_buffer_size():
             self._loop.call_later(0.01, self.close_if_idle)
             return
@@ -300,6 +312,9 @@ class Connection(asyncio.Protocol):
         # The clock is read when somebody looks, a few times a second, rather than several times for each request.
         self._allowed = seconds
         self._since = None
+
+    def _expect_next_request(self) -> None:
+        self._expect_within(self._times.head if self._started else self._times.idle)
 
     def _expect_nothing(self) -> None:
         if self._unsent is None:
