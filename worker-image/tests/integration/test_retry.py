@@ -51,7 +51,7 @@ def test_retries_and_their_context_until_success_and_until_the_last(app: AppFold
     failures = worker.records(function="patient", invocationId=identity, level="ERROR")
     assert [record["message"] for record in failures] == [f"Exception: ValueError: attempt {n}" for n in range(4)]
     assert worker.get("/api/hopeless").status == 500
-    assert len(worker.records(function="hopeless", level="ERROR")) == 3
+    wait_for(lambda: len(worker.records(function="hopeless", level="ERROR")) == 3, "every attempt is told")
 
     def retries(function: str) -> float:
         return worker.metrics()[f'funcapp_retries_total{{function="{function}",trigger="httpTrigger"}}']
