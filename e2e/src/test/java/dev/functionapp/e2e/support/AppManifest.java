@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** A FunctionApp to apply, with its files inline. It polls and cools down fast, because a test waits for both. */
 public final class AppManifest {
@@ -91,11 +92,36 @@ public final class AppManifest {
 
   /** A function for a queue of messages like {@code {"id": "…", "seconds": 1}}, which leaves a blob for each in a container. */
   public AppManifest worker(String function, String queue, String container) {
+    return worker(function, WORK, queue, "AzureWebJobsStorage", container + "/{id}");
+  }
+
+  /** The same, with a blob {@code ID-…} for each time that a message's work was finished. */
+  public AppManifest tallyingWorker(String function, String queue, String container) {
+    return worker(function, WORK, queue, "AzureWebJobsStorage", container + "/{id}-{rand-guid}");
+  }
+
+  /** A function for a queue of some account, with a blob of the app's own account as its output {@code done}. */
+  public AppManifest worker(String function, String code, String queue, String connection, String path) {
     return function(
         function,
-        WORK,
-        Map.of("type", "queueTrigger", "direction", "in", "name", "msg", "queueName", queue, "connection", "AzureWebJobsStorage"),
-        Map.of("type", "blob", "direction", "out", "name", "done", "path", container + "/{id}", "connection", "AzureWebJobsStorage"));
+        code,
+        Map.of("type", "queueTrigger", "direction", "in", "name", "msg", "queueName", queue, "connection", connection),
+        Map.of("type", "blob", "direction", "out", "name", "done", "path", path, "connection", "AzureWebJobsStorage"));
+  }
+
+  /** How a replica takes messages, in place of one at a time: host.json's {@code extensions.queues}. */
+  public AppManifest queues(Map<String, Object> options) {
+    return file("host.json", Serialization.asJson(Map.of("version", "2.0", "extensions", Map.of("queues", options))));
+  }
+
+  /** A message for a worker. */
+  public static String job(String id, double seconds) {
+    return Serialization.asJson(Map.of("id", id, "seconds", seconds));
+  }
+
+  /** Messages for a worker, with the ids 0, 1, … */
+  public static List<String> jobs(int count, double seconds) {
+    return IntStream.range(0, count).mapToObj(id -> job(String.valueOf(id), seconds)).toList();
   }
 
   @SafeVarargs

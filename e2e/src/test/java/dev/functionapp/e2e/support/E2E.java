@@ -7,6 +7,7 @@ import java.lang.annotation.Target;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * A test class on a cluster with the operator installed. Constructors may ask for the {@link Environment} and for the class's
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith({EnvironmentExtension.class, DiagnosticsExtension.class})
+@ResourceLock(providers = ClusterLock.class)
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 public @interface E2E {
 

@@ -35,7 +35,7 @@ public final class Environment implements AutoCloseable {
   }
 
   /** Brings KEDA and the operator to what a test class asks for. */
-  void prepare(boolean withKeda) {
+  synchronized void prepare(boolean withKeda) {
     if (withKeda != keda.isInstalled()) {
       if (withKeda) {
         keda.install();

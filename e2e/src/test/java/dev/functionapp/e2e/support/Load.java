@@ -42,7 +42,7 @@ public final class Load {
     Pod pod =
         new PodBuilder()
             .withNewMetadata()
-            .withName("load-on-" + app)
+            .withGenerateName("load-on-" + app + "-")
             .withNamespace(namespace.name())
             .endMetadata()
             .withNewSpec()
@@ -67,9 +67,9 @@ public final class Load {
             .endContainer()
             .endSpec()
             .build();
-    namespace.client().resource(pod).create();
-    namespace.client().resource(pod).waitUntilReady(1, TimeUnit.MINUTES);
-    return new Load(namespace, pod.getMetadata().getName());
+    Pod created = namespace.client().resource(pod).create();
+    namespace.client().resource(created).waitUntilReady(1, TimeUnit.MINUTES);
+    return new Load(namespace, created.getMetadata().getName());
   }
 
   /** Ends it, no sooner than it was to last, and tells what came of it. */

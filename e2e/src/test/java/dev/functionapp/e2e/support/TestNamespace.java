@@ -112,6 +112,17 @@ public final class TestNamespace implements AutoCloseable {
     waiting(what, limit).until(condition);
   }
 
+  /** Asserts that something holds, and goes on to for a while. */
+  public void hold(String what, Duration time, Callable<Boolean> condition) {
+    Awaitility.await(what)
+        .pollInterval(POLL)
+        .pollDelay(Duration.ZERO)
+        .during(time)
+        .atMost(time.plusSeconds(30))
+        .failFast("no longer: " + what, () -> !condition.call())
+        .until(condition);
+  }
+
   private static ConditionFactory waiting(String what, Duration limit) {
     return Awaitility.await(what).atMost(limit).pollInterval(POLL).pollDelay(Duration.ZERO).ignoreExceptions();
   }
