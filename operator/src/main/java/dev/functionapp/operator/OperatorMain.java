@@ -1,8 +1,8 @@
 package dev.functionapp.operator;
 
 import dev.functionapp.operator.packages.PackageStore;
+import dev.functionapp.operator.reconciler.AddOns;
 import dev.functionapp.operator.reconciler.ControllerProcess;
-import dev.functionapp.operator.reconciler.KedaDiscovery;
 import dev.functionapp.operator.scaling.ScalingServer;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
@@ -52,7 +52,7 @@ public final class OperatorMain {
             client,
             store,
             settings.platform(),
-            new KedaDiscovery(client),
+            AddOns.of(client),
             settings.controller(),
             metrics,
             Clock.systemUTC());

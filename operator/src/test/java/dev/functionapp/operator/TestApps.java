@@ -6,6 +6,7 @@ import dev.functionapp.operator.plan.AppSpec;
 import dev.functionapp.operator.plan.Build;
 import dev.functionapp.operator.plan.BuildMode;
 import dev.functionapp.operator.plan.ComputeResources;
+import dev.functionapp.operator.plan.Exposure;
 import dev.functionapp.operator.plan.Http;
 import dev.functionapp.operator.plan.Index;
 import dev.functionapp.operator.plan.Platform;
@@ -35,7 +36,11 @@ public final class TestApps {
 
   private static final Rollout ROLLOUT = new Rollout(Duration.ofMinutes(10), 5, Optional.empty());
 
-  private static final Http NO_HTTP = new Http(Optional.empty(), Optional.empty());
+  private static final Source INLINE =
+      new Source.Inline(new TreeMap<>(Map.of("function_app.py", "x = 1")));
+
+  private static final Http NO_HTTP =
+      new Http(Optional.empty(), Optional.empty(), Optional.empty());
 
   private TestApps() {}
 
@@ -56,10 +61,14 @@ public final class TestApps {
   }
 
   public static AppSpec spec() {
-    return spec(new Source.Inline(new TreeMap<>(Map.of("function_app.py", "x = 1"))));
+    return spec(INLINE);
   }
 
   public static AppSpec spec(Source source) {
+    return spec(source, NO_HTTP);
+  }
+
+  private static AppSpec spec(Source source, Http http) {
     return new AppSpec(
         ID,
         "3.13",
@@ -72,9 +81,23 @@ public final class TestApps {
         new WorkerProcesses(OptionalInt.empty(), OptionalInt.empty()),
         new ComputeResources(new TreeMap<>(), new TreeMap<>()),
         scaling(0),
-        NO_HTTP,
+        http,
         ROLLOUT,
         Optional.empty());
+  }
+
+  /** By the cluster's default Ingress controller, with TLS. */
+  public static Exposure exposed(String... hostnames) {
+    return new Exposure(
+        List.of(hostnames),
+        new Exposure.ByIngress(Optional.empty()),
+        Optional.of(new Exposure.Tls(Optional.of("shop-tls"))),
+        new TreeMap<>());
+  }
+
+  /** The app with hostnames. */
+  public static AppSpec spec(Exposure exposure) {
+    return spec(INLINE, new Http(Optional.empty(), Optional.empty(), Optional.of(exposure)));
   }
 
   public static Scaling scaling(int minReplicas) {

@@ -95,8 +95,12 @@ public final class Planner {
   }
 
   private String baseUrl(AppSpec spec) {
-    return "http://%s.%s.svc.%s"
-        .formatted(spec.id().name(), spec.id().namespace(), platform.clusterDomain());
+    return spec.http()
+        .exposure()
+        .flatMap(Exposure::url)
+        .orElseGet(() ->
+            "http://%s.%s.svc.%s"
+                .formatted(spec.id().name(), spec.id().namespace(), platform.clusterDomain()));
   }
 
   private static String url(String base, String prefix, String route) {

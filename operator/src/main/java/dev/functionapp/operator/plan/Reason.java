@@ -10,6 +10,7 @@ public enum Reason {
   Serving,
   Scaling,
   NothingToScale,
+  Exposed,
   NotStalled,
   NotProgressing,
 
@@ -37,6 +38,9 @@ public enum Reason {
   FunctionsNoLongerLoad,
   PinNotFound,
   NameConflict,
+  NoHttpFunction,
+  NotAccepted,
+  GatewayApiNotInstalled,
   ProgressDeadlineExceeded,
 
   // The operator goes on by itself.
@@ -55,5 +59,6 @@ public enum Reason {
   ScaledObjectNotReady,
   ConnectionNotSupported,
   QueueShared,
+  NoController,
   ReconcileFailed
 }

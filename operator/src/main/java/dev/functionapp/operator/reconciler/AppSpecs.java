@@ -140,7 +140,8 @@ public final class AppSpecs {
                     Boolean.TRUE.equals(cors.getSupportCredentials()))),
         given
             .map(dev.functionapp.v1alpha1.functionappspec.Http::getKeys)
-            .map(keys -> keys.getSecretRef().getName()));
+            .map(keys -> keys.getSecretRef().getName()),
+        given.flatMap(Exposures::of));
   }
 
   private static Rollout rollout(dev.functionapp.v1alpha1.functionappspec.Rollout rollout) {

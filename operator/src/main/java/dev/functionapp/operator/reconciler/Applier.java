@@ -24,6 +24,7 @@ final class Applier {
   private final Context<FunctionApp> context;
   private final WriteLog writes;
   private final List<String> conflicts = new ArrayList<>();
+  private Optional<String> refusal = Optional.empty();
 
   Applier(AppId app, LiveObjects live, Context<FunctionApp> context, WriteLog writes) {
     this.app = app;
@@ -58,6 +59,21 @@ final class Applier {
             .serverSideApply();
     live.written(written);
     return Optional.of(written);
+  }
+
+  /**
+   * As {@link #apply}, for an object without which the app runs, too: that the API server refuses
+   * it keeps nothing else from being applied.
+   */
+  void applyIfAccepted(HasMetadata desired) {
+    try {
+      apply(desired);
+    } catch (KubernetesClientException e) {
+      if (e.getStatus() == null) {
+        throw e;
+      }
+      refusal = Optional.ofNullable(e.getStatus().getMessage()).or(() -> Optional.of("no reason"));
+    }
   }
 
   /**
@@ -110,6 +126,11 @@ final class Applier {
             object.getMetadata().getNamespace(),
             object.getPlural(),
             object.getMetadata().getName());
+  }
+
+  /** Why the API server has refused what the app can be without, for people. */
+  Optional<String> refusal() {
+    return refusal;
   }
 
   /** Objects of others that have a name which the app needs, for people. */

@@ -2,6 +2,7 @@ package dev.functionapp.operator.reconciler;
 
 import dev.functionapp.operator.plan.AppPlan;
 import dev.functionapp.operator.plan.AppSpec;
+import dev.functionapp.operator.plan.Exposure;
 import dev.functionapp.operator.plan.Group;
 import dev.functionapp.operator.plan.Platform;
 import dev.functionapp.operator.plan.Revision;
@@ -9,6 +10,8 @@ import dev.functionapp.operator.plan.Source;
 import dev.functionapp.operator.resources.ConfigMaps;
 import dev.functionapp.operator.resources.Deployments;
 import dev.functionapp.operator.resources.DisruptionBudgets;
+import dev.functionapp.operator.resources.HttpRoutes;
+import dev.functionapp.operator.resources.Ingresses;
 import dev.functionapp.operator.resources.Labels;
 import dev.functionapp.operator.resources.PrepareJobs;
 import dev.functionapp.operator.resources.ScaledObjects;
@@ -93,9 +96,19 @@ final class Children {
                 .forEach(wanted::add);
           }
         });
+    route(plan)
+        .filter(route -> live.isServed(route.getClass()))
+        .ifPresent(route -> {
+          applier.applyIfAccepted(route);
+          wanted.add(route);
+        });
+
     var kinds = new ArrayList<>(LiveObjects.KINDS);
     if (kept.workloads()) {
       kinds.removeAll(LiveObjects.WORKLOADS);
+      if (spec.http().exposure().isPresent() && !plan.servesHttp()) {
+        kinds.removeAll(LiveObjects.ROUTES);
+      }
     }
     new Pruner(live, applier).prune(kinds, wanted);
   }
@@ -110,6 +123,16 @@ final class Children {
       objects.add(ScaledObjects.scaledObject(app, group, scale, plan.revision(), platform));
     }
     return objects;
+  }
+
+  private static Optional<HasMetadata> route(AppPlan plan) {
+    var app = plan.spec().id();
+    return plan.exposure()
+        .map(exposure ->
+            switch (exposure.by()) {
+              case Exposure.ByIngress by -> Ingresses.ingress(app, exposure, by);
+              case Exposure.ByGateway by -> HttpRoutes.httpRoute(app, exposure, by);
+            });
   }
 
   private List<HasMetadata> settings(AppSpec spec, Revision revision) {

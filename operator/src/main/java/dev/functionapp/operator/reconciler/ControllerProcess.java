@@ -21,7 +21,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,7 +53,7 @@ public final class ControllerProcess {
       KubernetesClient client,
       PackageStore store,
       Platform platform,
-      BooleanSupplier kedaDiscovery,
+      AddOns addOns,
       ControllerOptions options,
       MeterRegistry metrics,
       Clock clock) {
@@ -72,7 +71,7 @@ public final class ControllerProcess {
             client,
             store,
             platform,
-            kedaDiscovery,
+            addOns,
             options.watchNamespaces(),
             options.instance(),
             metrics,

@@ -33,7 +33,7 @@ import java.util.function.BooleanSupplier;
 @ControllerConfiguration(name = "functionapp")
 public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
 
-  private final BooleanSupplier kedaDiscovery;
+  private final AddOns addOns;
   private final Set<String> namespaces;
   private final SpecPass pass;
   private final StatusBuilder statuses;
@@ -47,7 +47,7 @@ public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
   private volatile WatchedObjects watched;
 
   /**
-   * @param kedaDiscovery asks the cluster whether KEDA is installed
+   * @param addOns asks the cluster what it has beside Kubernetes itself
    * @param namespaces those to watch; empty means all
    * @param instance the operator's pod, as the author of events
    * @param pods asks workers for reports
@@ -57,7 +57,7 @@ public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
       KubernetesClient client,
       PackageStore store,
       Platform platform,
-      BooleanSupplier kedaDiscovery,
+      AddOns addOns,
       Set<String> namespaces,
       String instance,
       MeterRegistry metrics,
@@ -65,7 +65,7 @@ public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
       PodReports pods,
       BooleanSupplier filled) {
     this.client = client;
-    this.kedaDiscovery = kedaDiscovery;
+    this.addOns = addOns;
     this.namespaces = Set.copyOf(namespaces);
     this.writes = new WriteLog(metrics);
     this.pass = new SpecPass(store, platform, new SecretWriter(client, writes), clock);
@@ -85,7 +85,7 @@ public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
   @Override
   public List<EventSource<?, FunctionApp>> prepareEventSources(
       EventSourceContext<FunctionApp> context) {
-    watched = new WatchedObjects(context, kedaDiscovery, namespaces);
+    watched = new WatchedObjects(context, addOns, namespaces);
     return watched.eventSources();
   }
 
@@ -110,7 +110,7 @@ public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
             live,
             applier,
             new DeploymentApplier(applier, live, client, writes));
-    var status = status(app, outcome, live);
+    var status = status(app, outcome, live, Exposures.finding(spec, outcome, live, applier));
     return finish(app, status, outcome);
   }
 
@@ -133,10 +133,11 @@ public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
     return ErrorStatusUpdateControl.patchStatus(patch(app, after));
   }
 
-  private FunctionAppStatus status(FunctionApp app, Outcome outcome, LiveObjects live) {
+  private FunctionAppStatus status(
+      FunctionApp app, Outcome outcome, LiveObjects live, Optional<Finding> exposure) {
     var workloads = Observations.workloads(live);
     var before = before(app);
-    var findings = Observations.findings(outcome, workloads, live);
+    var findings = Observations.findings(outcome, workloads, live, exposure);
     var shared = sharedQueues(app, outcome);
     var status =
         statuses.build(

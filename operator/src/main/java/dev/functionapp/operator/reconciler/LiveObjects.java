@@ -11,6 +11,8 @@ import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
+import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import java.util.Collection;
 import java.util.HashMap;
@@ -36,14 +38,21 @@ final class LiveObjects {
           Deployment.class,
           PodDisruptionBudget.class);
 
+  /** The kinds that bring callers from outside the cluster. */
+  static final List<Class<? extends HasMetadata>> ROUTES = List.of(Ingress.class, HTTPRoute.class);
+
   /** Every kind that a plan makes, in the order in which it is safe to delete. */
   static final List<Class<? extends HasMetadata>> KINDS =
-      Stream.concat(WORKLOADS.stream(), Stream.of(Job.class, ConfigMap.class, ServiceAccount.class))
+      Stream.of(ROUTES, WORKLOADS, List.of(Job.class, ConfigMap.class, ServiceAccount.class))
+          .<Class<? extends HasMetadata>>flatMap(List::stream)
           .toList();
 
   /** Gives the cached objects of a kind that belong to the app. */
   interface Cache {
     <T extends HasMetadata> Collection<T> of(Class<T> kind);
+
+    /** Whether the API server knows the kind: not all are Kubernetes' own. */
+    boolean isServed(Class<? extends HasMetadata> kind);
   }
 
   /** The history is not wanted or unwanted: it says itself what may go. */
@@ -52,6 +61,7 @@ final class LiveObjects {
 
   private final Map<Class<? extends HasMetadata>, Map<String, HasMetadata>> owned = new HashMap<>();
   private final List<Pod> pods;
+  private final Cache cache;
 
   LiveObjects(AppId app, Cache cache) {
     for (var kind : ALL) {
@@ -62,6 +72,11 @@ final class LiveObjects {
       owned.put(kind, byName);
     }
     pods = List.copyOf(cache.of(Pod.class));
+    this.cache = cache;
+  }
+
+  boolean isServed(Class<? extends HasMetadata> kind) {
+    return cache.isServed(kind);
   }
 
   static boolean isOwnedBy(AppId app, HasMetadata object) {

@@ -41,7 +41,11 @@ final class Observations {
         .toList();
   }
 
-  static Findings findings(Outcome outcome, List<WorkloadState> workloads, LiveObjects live) {
+  static Findings findings(
+      Outcome outcome,
+      List<WorkloadState> workloads,
+      LiveObjects live,
+      Optional<Finding> exposure) {
     return new Findings(
         outcome.preparation(),
         outcome.loaded(),
@@ -56,6 +60,7 @@ final class Observations {
             .plan()
             .map(plan -> ScalingState.of(plan, scaledObjects(live)))
             .orElseGet(Observations::notPlanned),
+        exposure,
         outcome.rollback().pinned());
   }
 
@@ -95,7 +100,7 @@ final class Observations {
         .collect(Collectors.toMap(object -> object.getMetadata().getName(), Function.identity()));
   }
 
-  private static Finding notPlanned() {
+  static Finding notPlanned() {
     return Finding.unknown(Reason.NotVerified, "known when the package is prepared");
   }
 

@@ -78,7 +78,8 @@ final class SpecPass {
             .withHistory(revisions.history().newestFirst(), spec.rollout().pin());
     outcome = rollout.again().map(outcome::againWithin).orElse(outcome);
     var conflicts = applier.conflicts();
-    boolean unwatched = configMaps.polled() || !conflicts.isEmpty();
+    boolean unwatched =
+        configMaps.polled() || !conflicts.isEmpty() || applier.refusal().isPresent();
     return (unwatched ? outcome.againWithin(POLL) : outcome)
         .withConflicts(conflicts)
         .withSource(source);

@@ -2,6 +2,7 @@ package dev.functionapp.operator.reconciler;
 
 import dev.functionapp.operator.plan.AppId;
 import dev.functionapp.operator.resources.Labels;
+import dev.functionapp.operator.status.ScalingState;
 import dev.functionapp.v1alpha1.FunctionApp;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -12,6 +13,8 @@ import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
+import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -38,8 +41,6 @@ final class WatchedObjects {
   private static final String OURS = Labels.MANAGED_BY + "=" + Labels.OPERATOR;
   private static final String APPS_BY_CONFIG_MAP = "config-map";
   private static final String PODS_BY_GROUP = "group";
-  private static final Set<Class<? extends HasMetadata>> KEDA_KINDS =
-      Set.of(ScaledObject.class, TriggerAuthentication.class);
 
   private final EventSourceContext<FunctionApp> context;
   private final List<InformerEventSource<? extends HasMetadata, FunctionApp>> children;
@@ -48,24 +49,37 @@ final class WatchedObjects {
   private final InformerEventSource<ReplicaSet, FunctionApp> replicaSets;
   private final InformerEventSource<Pod, FunctionApp> pods;
   private final InformerEventSource<ConfigMap, FunctionApp> userConfigMaps;
-  private final KedaEventSource keda;
+  private final AddOnEventSource keda;
+  private final AddOnEventSource gatewayApi;
 
   /**
    * Sets up the watches; JOSDK starts them.
    *
-   * @param kedaDiscovery asks the cluster whether KEDA is installed
+   * @param addOns asks the cluster what it has beside Kubernetes itself
    * @param namespaces those to watch; empty means all
    */
-  WatchedObjects(
-      EventSourceContext<FunctionApp> context,
-      BooleanSupplier kedaDiscovery,
-      Set<String> namespaces) {
+  WatchedObjects(EventSourceContext<FunctionApp> context, AddOns addOns, Set<String> namespaces) {
     this.context = context;
     this.revisions = ownedBy(ControllerRevision.class);
     this.deployments = ownedBy(Deployment.class);
     this.replicaSets = watch(ReplicaSet.class, "replica-sets", OURS, replicaSet -> Set.of());
     this.pods = watch(Pod.class, "pods", OURS, WatchedObjects::appOfPod);
     pods.addIndexers(Map.of(PODS_BY_GROUP, WatchedObjects::groupOf));
+    this.keda =
+        addOn(
+            "KEDA",
+            List.of(
+                new AddOnEventSource.Kind<>(ScaledObject.class, ScalingState::said),
+                // What KEDA does with it stands in the ScaledObject.
+                new AddOnEventSource.Kind<>(TriggerAuthentication.class, object -> "")),
+            addOns.keda(),
+            namespaces);
+    this.gatewayApi =
+        addOn(
+            "the Gateway API",
+            List.of(new AddOnEventSource.Kind<>(HTTPRoute.class, HTTPRoute::getStatus)),
+            addOns.gatewayApi(),
+            namespaces);
     this.children =
         List.of(
             ownedBy(ServiceAccount.class),
@@ -75,14 +89,12 @@ final class WatchedObjects {
             // Its status tells how many pods are healthy, anew with each of them.
             ownedBy(PodDisruptionBudget.class, (after, before) -> Changes.asked(before, after)),
             ownedBy(Job.class),
+            ownedBy(Ingress.class),
             revisions,
             pods);
     context.getPrimaryCache().addIndexer(APPS_BY_CONFIG_MAP, WatchedObjects::configMapsOf);
     this.userConfigMaps =
         watch(ConfigMap.class, "user-config-maps", Labels.WATCH, this::appsThatName);
-    this.keda =
-        new KedaEventSource(
-            context.getClient(), kedaDiscovery, namespaces, context.getPrimaryCache());
   }
 
   List<EventSource<?, FunctionApp>> eventSources() {
@@ -90,6 +102,7 @@ final class WatchedObjects {
     sources.add(replicaSets);
     sources.add(userConfigMaps);
     sources.add(keda);
+    sources.add(gatewayApi);
     return sources;
   }
 
@@ -145,12 +158,19 @@ final class WatchedObjects {
           public <T extends HasMetadata> Collection<T> of(Class<T> kind) {
             return cached(app, kind);
           }
+
+          @Override
+          public boolean isServed(Class<? extends HasMetadata> kind) {
+            return !gatewayApi.watches(kind) || gatewayApi.isInstalled();
+          }
         });
   }
 
   private <T extends HasMetadata> Collection<T> cached(FunctionApp app, Class<T> kind) {
-    if (KEDA_KINDS.contains(kind)) {
-      return keda.objects(app, kind);
+    for (var addOn : List.of(keda, gatewayApi)) {
+      if (addOn.watches(kind)) {
+        return addOn.objects(app, kind);
+      }
     }
     var objects = new ArrayList<T>();
     for (var source : children) {
@@ -159,6 +179,15 @@ final class WatchedObjects {
       }
     }
     return objects;
+  }
+
+  private AddOnEventSource addOn(
+      String name,
+      List<AddOnEventSource.Kind<?>> kinds,
+      BooleanSupplier discovery,
+      Set<String> namespaces) {
+    return new AddOnEventSource(
+        name, kinds, context.getClient(), discovery, namespaces, context.getPrimaryCache());
   }
 
   private <T extends HasMetadata> InformerEventSource<T, FunctionApp> ownedBy(Class<T> kind) {

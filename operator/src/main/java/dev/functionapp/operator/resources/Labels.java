@@ -68,6 +68,7 @@ public final class Labels {
   /** What an object is for. */
   public enum Component {
     WORKER("worker"),
+    ROUTE("route"),
     RESOLVE("resolve"),
     PREPARE("prepare"),
     SETTINGS("settings"),

@@ -9,6 +9,8 @@ import io.fabric8.kubernetes.api.model.ServiceBuilder;
 /** Where an app's HTTP functions answer. */
 public final class Services {
 
+  static final int PORT = 80;
+
   private Services() {}
 
   /** Has the app's own name, because people type it. */
@@ -19,7 +21,7 @@ public final class Services {
         .withSelector(Labels.selector(app.name(), Names.of(app.name(), Group.HTTP)))
         .addNewPort()
         .withName("http")
-        .withPort(80)
+        .withPort(PORT)
         .withProtocol("TCP")
         .withTargetPort(new IntOrString(Deployments.HTTP_PORT_NAME))
         .endPort()

@@ -49,6 +49,7 @@ public final class ConditionMerge {
     conditions.add(condition("FunctionsLoaded", findings.functions()));
     conditions.add(condition("Available", findings.availability()));
     conditions.add(condition(SCALING_READY, findings.scaling()));
+    findings.exposure().ifPresent(exposure -> conditions.add(condition("Exposed", exposure)));
     conditions.add(flag("Reconciling", ready, Finding.Verdict.GOES_ON, Reason.NotProgressing));
     conditions.add(flag("Stalled", ready, Finding.Verdict.STUCK, Reason.NotStalled));
     return finish(conditions, generation, previous);

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
  * @param rollout whether the revision has replaced the one before
  * @param availability whether something serves, perhaps the revision before
  * @param scaling whether the groups scale
+ * @param exposure whether the app is reached from outside the cluster, where that is asked for
  * @param pinned the revision that runs because the spec pins it
  */
 public record Findings(
@@ -22,6 +23,7 @@ public record Findings(
     Finding rollout,
     Finding availability,
     Finding scaling,
+    Optional<Finding> exposure,
     Optional<String> pinned) {
 
   /**
@@ -41,10 +43,12 @@ public record Findings(
         rollout,
         availability,
         new Finding(scaling.verdict(), scaling.reason(), scaling.message() + "; " + note),
+        exposure,
         pinned);
   }
 
   Stream<Finding> notes() {
-    return inOrder().stream().filter(finding -> finding.verdict() == Finding.Verdict.NOTED);
+    return Stream.concat(inOrder().stream(), exposure.stream())
+        .filter(finding -> finding.verdict() == Finding.Verdict.NOTED);
   }
 }

@@ -24,12 +24,27 @@ public final class ScalingState {
   private static final String FALLBACK = "Fallback";
 
   /** The conditions of a ScaledObject that are read. */
-  public static final Set<String> CONDITIONS = Set.of(READY, PAUSED, FALLBACK);
+  private static final Set<String> CONDITIONS = Set.of(READY, PAUSED, FALLBACK);
 
   /** Ready is Unknown with it, as before KEDA has looked at all. */
   private static final String SOME_TRIGGERS_FAIL = "PartialTriggerError";
 
   private ScalingState() {}
+
+  /** Everything of a ScaledObject's status that an app's status tells. */
+  public static String said(ScaledObject object) {
+    if (object.getStatus() == null || object.getStatus().getConditions() == null) {
+      return "";
+    }
+    return object.getStatus().getConditions().stream()
+        .filter(condition -> CONDITIONS.contains(condition.getType()))
+        .map(condition ->
+            condition.getType()
+                + condition.getStatus()
+                + condition.getReason()
+                + condition.getMessage())
+        .collect(Collectors.joining());
+  }
 
   /**
    * Reads how the groups of a plan are scaled: the first that is not as asked for, else that all

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.functionapp.operator.TestApps;
 import dev.functionapp.operator.packages.PackageStore;
+import dev.functionapp.operator.reconciler.AddOns;
 import dev.functionapp.operator.reconciler.ControllerOptions;
 import dev.functionapp.operator.reconciler.ControllerProcess;
 import dev.functionapp.v1alpha1.FunctionApp;
@@ -17,6 +18,8 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
+import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -47,11 +50,15 @@ final class Cluster implements AutoCloseable {
           Service.class,
           Deployment.class,
           PodDisruptionBudget.class,
+          Ingress.class,
           Job.class);
+
+  private static final String HTTP_ROUTES = "httproutes.gateway.networking.k8s.io";
 
   final KubernetesClient client = new KubernetesClientBuilder().build();
   final String namespace = "operator-it-" + UUID.randomUUID().toString().substring(0, 8);
   final AtomicBoolean kedaInstalled = new AtomicBoolean();
+  final AtomicBoolean gatewayApiInstalled = new AtomicBoolean();
   final AdjustableClock clock = new AdjustableClock();
   private final String storeConnection;
   private ControllerProcess operator;
@@ -76,6 +83,19 @@ final class Cluster implements AutoCloseable {
     }
   }
 
+  /** Makes HTTPRoutes known to the API server, by their own definition. */
+  void offerHttpRoutes() {
+    try (var definitions = Files.newInputStream(Path.of("../target/cluster/gateway-api.yaml"))) {
+      client.load(definitions).items().stream()
+          .filter(definition -> definition.getMetadata().getName().equals(HTTP_ROUTES))
+          .forEach(definition ->
+              client.resource(definition).fieldManager("it").forceConflicts().serverSideApply());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    awaitServed(HTTP_ROUTES);
+  }
+
   void startOperator() {
     metrics = new SimpleMeterRegistry();
     var operatorClient = new KubernetesClientBuilder().build();
@@ -84,7 +104,7 @@ final class Cluster implements AutoCloseable {
             operatorClient,
             new PackageStore(storeConnection, Optional.empty(), Clock.systemUTC()),
             TestApps.PLATFORM,
-            kedaInstalled::get,
+            new AddOns(kedaInstalled::get, gatewayApiInstalled::get),
             new ControllerOptions(namespace, "it", Set.of(namespace), false, 2),
             metrics,
             clock);
@@ -153,6 +173,9 @@ final class Cluster implements AutoCloseable {
       objects(ScaledObject.class, app).forEach(object -> put(versions, object));
       objects(TriggerAuthentication.class, app).forEach(object -> put(versions, object));
     }
+    if (gatewayApiInstalled.get()) {
+      objects(HTTPRoute.class, app).forEach(object -> put(versions, object));
+    }
     put(versions, app(app));
     return versions;
   }
@@ -184,7 +207,10 @@ final class Cluster implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    var kind = definition.getFileName().toString().replace(".yaml", "");
+    awaitServed(definition.getFileName().toString().replace(".yaml", ""));
+  }
+
+  private void awaitServed(String kind) {
     await(kind + " is served")
         .atMost(30, SECONDS)
         .until(() ->

@@ -5,6 +5,7 @@ import static dev.functionapp.operator.TestApps.PLATFORM;
 import static dev.functionapp.operator.TestApps.blob;
 import static dev.functionapp.operator.TestApps.broken;
 import static dev.functionapp.operator.TestApps.connection;
+import static dev.functionapp.operator.TestApps.exposed;
 import static dev.functionapp.operator.TestApps.http;
 import static dev.functionapp.operator.TestApps.index;
 import static dev.functionapp.operator.TestApps.queue;
@@ -76,6 +77,42 @@ class PlannerTest {
     assertThat(plan.functions())
         .extracting(placed -> placed.function().name())
         .containsExactly("bad", "off", "upload");
+  }
+
+  @Test
+  void urlsHaveTheFirstHostnameThatIsOne() {
+    var plan = exposedPlan(exposed("*.shop.example", "shop.example"), http("upload"));
+
+    assertThat(plan.url()).contains("https://shop.example");
+    assertThat(plan.functions().getFirst().url())
+        .contains("https://shop.example/api/photos/{name}");
+    assertThat(plan.exposure()).isPresent();
+  }
+
+  @Test
+  void withoutTlsTheUrlIsPlainHttpAndWithWildcardsAloneItIsInsideTheCluster() {
+    var open =
+        new Exposure(
+            List.of("shop.example"),
+            new Exposure.ByIngress(Optional.empty()),
+            Optional.empty(),
+            new TreeMap<>());
+
+    assertThat(exposedPlan(open, http("upload")).url()).contains("http://shop.example");
+    assertThat(exposedPlan(exposed("*.shop.example"), http("upload")).url())
+        .contains("http://orders.shop.svc.cluster.local");
+  }
+
+  @Test
+  void anAppWithoutHttpFunctionsIsNotExposed() {
+    var plan = exposedPlan(exposed("shop.example"), queue("resize"));
+
+    assertThat(plan.url()).isEmpty();
+    assertThat(plan.exposure()).isEmpty();
+  }
+
+  private static AppPlan exposedPlan(Exposure exposure, Index.Function function) {
+    return ((Plan.Planned) plan(spec(exposure), index(function), true)).plan();
   }
 
   @Test

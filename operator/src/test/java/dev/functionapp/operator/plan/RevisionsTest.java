@@ -1,6 +1,7 @@
 package dev.functionapp.operator.plan;
 
 import static dev.functionapp.operator.TestApps.PLATFORM;
+import static dev.functionapp.operator.TestApps.exposed;
 import static dev.functionapp.operator.TestApps.platform;
 import static dev.functionapp.operator.TestApps.scaling;
 import static dev.functionapp.operator.TestApps.spec;
@@ -116,7 +117,8 @@ class RevisionsTest {
             scaling(3),
             new Http(
                 Optional.of(new Http.Cors(List.of("https://shop.example"), false)),
-                Optional.of("keys")),
+                Optional.of("keys"),
+                Optional.of(exposed("shop.example"))),
             APP.rollout(),
             Optional.of("now"));
 

@@ -81,7 +81,8 @@ final class AppStates {
   private AppStates() {}
 
   static Stream<AppState> all() {
-    return Stream.of(first(), running(), upgrades(), pins(), others()).flatMap(states -> states);
+    return Stream.of(first(), running(), exposed(), upgrades(), pins(), others())
+        .flatMap(states -> states);
   }
 
   /** The app's first revision: nothing has run yet. */
@@ -179,6 +180,33 @@ final class AppStates {
                     "there is a Service \"orders\" already that does not belong to this app; rename"
                         + " or delete it, or rename the app"))
             .is("F T T T T F T", "Failed", "Degraded"));
+  }
+
+  /** Hostnames are asked for. */
+  private static Stream<AppState> exposed() {
+    return Stream.of(
+        running("ready-exposed")
+            .exposure(Finding.ok(Reason.Exposed, "an Ingress controller answers at 203.0.113.7"))
+            .is("T T T T T F F T", "Current", "Healthy"),
+        running("ready-without-controller")
+            .exposure(Finding.noted(Reason.NoController, "no controller has taken up the Ingress"))
+            .is("T T T T T F F F", "Current", "Healthy"),
+        running("ready-without-gateway-api")
+            .exposure(
+                Finding.noted(
+                    Reason.GatewayApiNotInstalled, "the cluster does not know HTTPRoutes"))
+            .is("T T T T T F F F", "Current", "Healthy"),
+        running("ready-not-accepted")
+            .exposure(
+                Finding.noted(
+                    Reason.NotAccepted,
+                    "Gateway \"public\" of the namespace \"gateways\" does not accept the"
+                        + " HTTPRoute: NotAllowedByListeners: No listeners allow this route"))
+            .is("T T T T T F F F", "Current", "Healthy"),
+        new Builder("first-preparing-exposed")
+            .preparation(BUILDING)
+            .exposure(NOT_VERIFIED)
+            .is("F F U F U T F U", "InProgress", "Progressing"));
   }
 
   /** Another revision is asked for, while a good one serves. */
@@ -381,6 +409,7 @@ final class AppStates {
     private Finding rollout = NOT_VERIFIED;
     private Finding available = NOTHING_DEPLOYED;
     private Finding scaling = NOT_VERIFIED;
+    private Optional<Finding> exposure = Optional.empty();
     private List<Index.Function> found = List.of();
     private List<PastRevision> history = List.of();
     private List<WorkloadState> workloads = List.of();
@@ -444,6 +473,11 @@ final class AppStates {
       return this;
     }
 
+    Builder exposure(Finding finding) {
+      exposure = Optional.of(finding);
+      return this;
+    }
+
     Builder history(PastRevision... newestFirst) {
       history = List.of(newestFirst);
       return this;
@@ -482,7 +516,8 @@ final class AppStates {
                       : Optional.empty(),
                   history,
                   workloads,
-                  new Findings(preparation, functions, written, rollout, available, scaling, pin),
+                  new Findings(
+                      preparation, functions, written, rollout, available, scaling, exposure, pin),
                   SourceState.NONE));
       return new AppState(name, conditions, kstatus, argocd, app);
     }

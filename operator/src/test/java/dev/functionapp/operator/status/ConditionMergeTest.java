@@ -19,6 +19,9 @@ class ConditionMergeTest {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final Finding OK = Finding.ok(Reason.Ready, "fine");
 
+  private static final Findings ALL_OK =
+      new Findings(OK, OK, OK, OK, OK, OK, Optional.empty(), Optional.empty());
+
   /**
    * What was found of the six aspects, and what each condition then says: True, False or Unknown.
    */
@@ -77,6 +80,7 @@ class ConditionMergeTest {
             finding(aspects, 3),
             finding(aspects, 4),
             finding(aspects, 5),
+            Optional.empty(),
             Optional.empty());
 
     var conditions = merge(NOW).of(findings, 7, List.of());
@@ -130,6 +134,7 @@ class ConditionMergeTest {
             OK,
             OK,
             OK,
+            Optional.empty(),
             Optional.empty());
 
     assertThat(find(merge(NOW).of(findings, 1, List.of()), "Ready").getMessage())
@@ -137,14 +142,44 @@ class ConditionMergeTest {
   }
 
   @Test
+  void whetherItIsExposedIsSaidWhereThatIsAskedForAndReadyDoesNotWaitForIt() {
+    var exposure = Finding.noted(Reason.NoController, "no controller has taken it up");
+    var asked = new Findings(OK, OK, OK, OK, OK, OK, Optional.of(exposure), Optional.empty());
+
+    var conditions = merge(NOW).of(asked, 1, List.of());
+
+    assertThat(letter(find(conditions, "Exposed"))).isEqualTo("F");
+    assertThat(find(conditions, "Exposed").getReason()).isEqualTo("NoController");
+    assertThat(letter(find(conditions, "Ready"))).isEqualTo("T");
+    assertThat(find(conditions, "Ready").getMessage()).contains("no controller has taken it up");
+    assertThat(merge(NOW).of(ALL_OK, 2, conditions))
+        .extracting(Conditions::getType)
+        .doesNotContain("Exposed");
+  }
+
+  @Test
   void theTimeOfATransitionStaysWhileTheStatusDoes() {
     var going =
         new Findings(
-            Finding.goesOn(Reason.Preparing, "building"), OK, OK, OK, OK, OK, Optional.empty());
+            Finding.goesOn(Reason.Preparing, "building"),
+            OK,
+            OK,
+            OK,
+            OK,
+            OK,
+            Optional.empty(),
+            Optional.empty());
     var still =
         new Findings(
-            Finding.goesOn(Reason.Preparing, "loading"), OK, OK, OK, OK, OK, Optional.empty());
-    var done = new Findings(OK, OK, OK, OK, OK, OK, Optional.empty());
+            Finding.goesOn(Reason.Preparing, "loading"),
+            OK,
+            OK,
+            OK,
+            OK,
+            OK,
+            Optional.empty(),
+            Optional.empty());
+    var done = ALL_OK;
     var later = NOW.plus(Duration.ofMinutes(1));
 
     var first = merge(NOW).of(going, 1, List.of());
@@ -159,8 +194,7 @@ class ConditionMergeTest {
 
   @Test
   void afterAFailureTheOtherConditionsStayAsTheyWere() {
-    var before =
-        merge(NOW).of(new Findings(OK, OK, OK, OK, OK, OK, Optional.empty()), 1, List.of());
+    var before = merge(NOW).of(ALL_OK, 1, List.of());
 
     var after =
         merge(NOW).failed(Finding.goesOn(Reason.ReconcileFailed, "the API server"), 2, before);

@@ -1,7 +1,6 @@
 package dev.functionapp.operator.reconciler;
 
 import dev.functionapp.operator.resources.Labels;
-import dev.functionapp.operator.status.ScalingState;
 import dev.functionapp.v1alpha1.FunctionApp;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -17,6 +16,7 @@ import io.javaoperatorsdk.operator.processing.event.source.informer.Mappers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -26,19 +26,26 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sh.keda.v1alpha1.ScaledObject;
-import sh.keda.v1alpha1.TriggerAuthentication;
 
 /**
- * Watches KEDA's objects while it is installed, and whether it is. KEDA may come and go while the
- * operator runs: every app is then looked at again.
+ * Watches an app's objects of kinds that are not Kubernetes' own while the API server serves them,
+ * and whether it does. What brings the kinds may come and go while the operator runs: every app is
+ * then looked at again.
  */
-final class KedaEventSource extends AbstractEventSource<ScaledObject, FunctionApp> {
+final class AddOnEventSource extends AbstractEventSource<HasMetadata, FunctionApp> {
 
-  private static final Logger log = LoggerFactory.getLogger(KedaEventSource.class);
+  private static final Logger log = LoggerFactory.getLogger(AddOnEventSource.class);
   private static final Duration CHECK_INTERVAL = Duration.ofSeconds(15);
   private static final Duration SYNC_TIMEOUT = Duration.ofSeconds(10);
 
+  /**
+   * A kind of objects.
+   *
+   * @param state what of an object's status an app's status tells
+   */
+  record Kind<T extends HasMetadata>(Class<T> type, Function<T, ?> state) {}
+
+  private final List<Kind<?>> kinds;
   private final KubernetesClient client;
   private final BooleanSupplier discovery;
   private final Set<String> namespaces;
@@ -49,32 +56,42 @@ final class KedaEventSource extends AbstractEventSource<ScaledObject, FunctionAp
   private volatile List<SharedIndexInformer<? extends HasMetadata>> informers = List.of();
 
   /**
-   * @param discovery asks the cluster whether KEDA is installed
+   * @param addOn what brings the kinds, for people
+   * @param discovery asks the cluster whether the add-on is installed
    * @param namespaces those to watch; empty means all
    */
-  KedaEventSource(
+  AddOnEventSource(
+      String addOn,
+      List<Kind<?>> kinds,
       KubernetesClient client,
       BooleanSupplier discovery,
       Set<String> namespaces,
       IndexerResourceCache<FunctionApp> apps) {
-    super(ScaledObject.class, "keda");
+    super(HasMetadata.class, addOn);
+    this.kinds = kinds;
     this.client = client;
     this.discovery = discovery;
     this.namespaces = namespaces;
     this.apps = apps;
   }
 
-  /** Whether KEDA was there when it was last looked for. */
+  /** Whether the add-on was there when it was last looked for. */
   boolean isInstalled() {
     return !informers.isEmpty();
   }
 
   @Override
-  public Set<ScaledObject> getSecondaryResources(FunctionApp app) {
-    return Set.copyOf(objects(app, ScaledObject.class));
+  public Set<HasMetadata> getSecondaryResources(FunctionApp app) {
+    return kinds.stream()
+        .flatMap(kind -> objects(app, kind.type()).stream())
+        .collect(Collectors.toSet());
   }
 
-  /** The app's objects of one of KEDA's kinds; none while it is not installed. */
+  boolean watches(Class<? extends HasMetadata> type) {
+    return kinds.stream().anyMatch(kind -> kind.type().equals(type));
+  }
+
+  /** The app's objects of one of the kinds; none while the add-on is not installed. */
   <T extends HasMetadata> List<T> objects(FunctionApp app, Class<T> kind) {
     var id = ResourceID.fromResource(app);
     return informers.stream()
@@ -92,7 +109,7 @@ final class KedaEventSource extends AbstractEventSource<ScaledObject, FunctionAp
     check();
     checks =
         Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("keda-check").factory());
+            Thread.ofPlatform().daemon().name(name() + " check").factory());
     long interval = CHECK_INTERVAL.toMillis();
     var unused =
         checks.scheduleWithFixedDelay(this::checkAgain, interval, interval, TimeUnit.MILLISECONDS);
@@ -115,7 +132,7 @@ final class KedaEventSource extends AbstractEventSource<ScaledObject, FunctionAp
     if (installed == isInstalled()) {
       return;
     }
-    log.info(installed ? "KEDA is installed" : "KEDA is not installed any more");
+    log.info(installed ? "{} is installed" : "{} is not installed any more", name());
     if (installed) {
       startInformers();
     } else {
@@ -129,22 +146,19 @@ final class KedaEventSource extends AbstractEventSource<ScaledObject, FunctionAp
       check();
     } catch (RuntimeException e) {
       // What was found last holds until there is another answer: a wrong one would change replicas.
-      log.warn("could not find out whether KEDA is installed", e);
+      log.warn("could not find out whether {} is installed", name(), e);
     }
   }
 
   private void startInformers() {
-    // What KEDA does with a TriggerAuthentication stands in the ScaledObject.
     var started = new ArrayList<SharedIndexInformer<? extends HasMetadata>>();
-    started.addAll(informers(ScaledObject.class, KedaEventSource::conditions));
-    started.addAll(informers(TriggerAuthentication.class, object -> ""));
-    started.forEach(KedaEventSource::awaitSync);
+    kinds.forEach(kind -> started.addAll(informers(kind)));
+    started.forEach(this::awaitSync);
     informers = List.copyOf(started);
   }
 
-  private <T extends HasMetadata> List<SharedIndexInformer<T>> informers(
-      Class<T> kind, Function<T, String> state) {
-    var objects = client.resources(kind);
+  private <T extends HasMetadata> List<SharedIndexInformer<T>> informers(Kind<T> kind) {
+    var objects = client.resources(kind.type());
     var informers =
         namespaces.isEmpty()
             ? List.of(
@@ -160,19 +174,19 @@ final class KedaEventSource extends AbstractEventSource<ScaledObject, FunctionAp
                         .runnableInformer(0))
                 .toList();
     for (var informer : informers) {
-      informer.addEventHandler(new Handler<>(state));
+      informer.addEventHandler(new Handler<>(kind.state()));
       informer.exceptionHandler((isStarted, e) -> true);
     }
     return informers;
   }
 
-  private static void awaitSync(SharedIndexInformer<? extends HasMetadata> informer) {
+  private void awaitSync(SharedIndexInformer<? extends HasMetadata> informer) {
     try {
       informer.start().toCompletableFuture().get(SYNC_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (Exception e) {
-      log.atWarn().setCause(e).log("KEDA's objects could not be listed yet");
+      log.warn("the objects of {} could not be listed yet", name(), e);
     }
   }
 
@@ -181,30 +195,12 @@ final class KedaEventSource extends AbstractEventSource<ScaledObject, FunctionAp
     informers = List.of();
   }
 
-  /** Everything of a ScaledObject's status that an app's status tells. */
-  private static String conditions(ScaledObject object) {
-    if (object.getStatus() == null || object.getStatus().getConditions() == null) {
-      return "";
-    }
-    return object.getStatus().getConditions().stream()
-        .filter(condition -> ScalingState.CONDITIONS.contains(condition.getType()))
-        .map(condition ->
-            condition.getType()
-                + condition.getStatus()
-                + condition.getReason()
-                + condition.getMessage())
-        .collect(Collectors.joining());
-  }
-
-  /**
-   * Passes on what matters: KEDA also writes down when it last saw messages, and how often it
-   * failed to look.
-   */
+  /** Passes on what matters: a status may also count, or say when something was last seen. */
   private final class Handler<T extends HasMetadata> implements ResourceEventHandler<T> {
 
-    private final Function<T, String> state;
+    private final Function<T, ?> state;
 
-    Handler(Function<T, String> state) {
+    Handler(Function<T, ?> state) {
       this.state = state;
     }
 
@@ -215,7 +211,8 @@ final class KedaEventSource extends AbstractEventSource<ScaledObject, FunctionAp
 
     @Override
     public void onUpdate(T before, T after) {
-      if (Changes.asked(before, after) || !state.apply(before).equals(state.apply(after))) {
+      if (Changes.asked(before, after)
+          || !Objects.equals(state.apply(before), state.apply(after))) {
         notifyOwners(after);
       }
     }
