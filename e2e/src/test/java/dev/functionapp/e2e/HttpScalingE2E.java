@@ -55,7 +55,7 @@ class HttpScalingE2E {
       Load gentle = Load.start(namespace, environment.chart().workerImage(), app.name(), "/api/version", 60, 10);
       namespace.await("3 replicas", Duration.ofMinutes(2), () -> app.replicas(GROUP) == 3);
       namespace.await("the reason", Duration.ofSeconds(30), () -> "HttpLoad".equals(app.status().group(GROUP).reason()));
-      assertThat(app.status().group(GROUP).message()).endsWith("; capped by maxReplicas 3");
+      assertThat(app.status().group(GROUP).message()).contains(" requests in flight, 2 for each replica");
       namespace.await("3 replicas that are ready", Duration.ofMinutes(1), () -> app.status().group(GROUP).readyReplicas() == 3);
       assertThat(load.stop().failures()).isEmpty();
 
