@@ -14,6 +14,9 @@ end
 if obj.metadata.deletionTimestamp ~= nil then
   return { status = "Progressing", message = "it is being deleted" }
 end
+if obj.spec ~= nil and obj.spec.suspend == true then
+  return { status = "Suspended", message = "spec.suspend is true: the operator leaves everything as it is" }
+end
 -- The spec has changed, and all that the status says is about the one before.
 if obj.status == nil or obj.status.observedGeneration ~= obj.metadata.generation then
   return { status = "Progressing", message = "waiting for the operator to look at the spec" }

@@ -187,9 +187,9 @@ class GoldenResourcesTest {
     var plan = ((Plan.Planned) new Planner(PLATFORM).plan(spec, revision, index, true)).plan();
 
     var objects = new ArrayList<HasMetadata>();
-    if (plan.servesHttp()) {
-      objects.add(Services.service(spec.id()));
-    }
+    plan.httpGroup()
+        .map(group -> Services.service(spec.id(), Deployments.name(spec.id().name(), group)))
+        .ifPresent(objects::add);
     for (var group : plan.groups()) {
       objects.add(Deployments.deployment(plan, group, PLATFORM));
       objects.add(DisruptionBudgets.disruptionBudget(spec.id(), group));

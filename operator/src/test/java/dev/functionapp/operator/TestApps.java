@@ -3,6 +3,7 @@ package dev.functionapp.operator;
 import dev.functionapp.operator.plan.AllowedImages;
 import dev.functionapp.operator.plan.AppId;
 import dev.functionapp.operator.plan.AppSpec;
+import dev.functionapp.operator.plan.Arrangement;
 import dev.functionapp.operator.plan.Build;
 import dev.functionapp.operator.plan.BuildMode;
 import dev.functionapp.operator.plan.ComputeResources;
@@ -17,6 +18,7 @@ import dev.functionapp.operator.plan.Trigger;
 import dev.functionapp.operator.plan.WorkerProcesses;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,6 +40,9 @@ public final class TestApps {
 
   private static final Source INLINE =
       new Source.Inline(new TreeMap<>(Map.of("function_app.py", "x = 1")));
+
+  private static final Arrangement NO_GROUPS =
+      new Arrangement(List.of(), Collections.emptySortedMap(), false);
 
   private static final Http NO_HTTP =
       new Http(Optional.empty(), Optional.empty(), Optional.empty());
@@ -81,6 +86,7 @@ public final class TestApps {
         new WorkerProcesses(OptionalInt.empty(), OptionalInt.empty()),
         new ComputeResources(new TreeMap<>(), new TreeMap<>()),
         scaling(0),
+        NO_GROUPS,
         http,
         ROLLOUT,
         Optional.empty());
@@ -102,7 +108,15 @@ public final class TestApps {
 
   public static Scaling scaling(int minReplicas) {
     return new Scaling(
-        minReplicas, 20, Duration.ofSeconds(5), Duration.ofSeconds(60), OptionalInt.empty(), 1);
+        minReplicas,
+        20,
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(60),
+        false,
+        new Scaling.Queue(OptionalInt.empty(), Optional.empty()),
+        new Scaling.Http(1, 50),
+        new Scaling.Timer(Duration.ofSeconds(30)),
+        new Scaling.Blob(Optional.empty()));
   }
 
   public static Index index(Index.Function... functions) {

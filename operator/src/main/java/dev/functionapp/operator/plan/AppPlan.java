@@ -24,8 +24,31 @@ public record AppPlan(
     return spec.http().exposure().filter(asked -> servesHttp());
   }
 
+  /** What the spec says of functions and groups that the app does not have, for people. */
+  public List<String> unknownNames() {
+    return UnknownNames.in(spec.arrangement(), functions);
+  }
+
+  /** Whether no group has replicas, because the spec says so. */
+  public boolean isStopped() {
+    return spec.arrangement().stopped();
+  }
+
   /** Whether a Service is needed. */
   public boolean servesHttp() {
     return url.isPresent();
+  }
+
+  /** The name of the group that has the HTTP functions; all of them are in one. */
+  public Optional<String> httpGroup() {
+    return functions.stream()
+        .filter(function -> function.url().isPresent())
+        .flatMap(function -> function.group().stream())
+        .findFirst();
+  }
+
+  /** Whether a group has the HTTP functions. */
+  public boolean servesHttp(Group group) {
+    return httpGroup().equals(Optional.of(group.name()));
   }
 }

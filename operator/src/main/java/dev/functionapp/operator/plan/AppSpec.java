@@ -12,6 +12,7 @@ import java.util.SortedMap;
  * @param settings app settings by name
  * @param settingsFrom sources of further settings, lowest precedence first
  * @param env single environment variables; they win over all settings
+ * @param scaling of groups that say nothing else
  * @param reconcileAt asks, with another value, to look everything up anew and to begin anew what
  *     ended with a mistake
  */
@@ -27,6 +28,7 @@ public record AppSpec(
     WorkerProcesses workers,
     ComputeResources resources,
     Scaling scaling,
+    Arrangement arrangement,
     Http http,
     Rollout rollout,
     Optional<String> reconcileAt) {

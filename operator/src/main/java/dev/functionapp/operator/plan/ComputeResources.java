@@ -1,6 +1,8 @@
 package dev.functionapp.operator.plan;
 
+import java.util.Collections;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Compute resources of a worker pod.
@@ -9,4 +11,17 @@ import java.util.SortedMap;
  * @param limits quantity by resource name
  */
 public record ComputeResources(
-    SortedMap<String, String> requests, SortedMap<String, String> limits) {}
+    SortedMap<String, String> requests, SortedMap<String, String> limits) {
+
+  /** These, but for those that {@code others} say. */
+  public ComputeResources with(ComputeResources others) {
+    return new ComputeResources(merged(requests, others.requests), merged(limits, others.limits));
+  }
+
+  private static SortedMap<String, String> merged(
+      SortedMap<String, String> those, SortedMap<String, String> others) {
+    var merged = new TreeMap<>(those);
+    merged.putAll(others);
+    return Collections.unmodifiableSortedMap(merged);
+  }
+}

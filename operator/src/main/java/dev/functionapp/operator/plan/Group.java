@@ -25,6 +25,11 @@ public record Group(String name, List<String> functions, ComputeResources resour
   /** The group of all blob-triggered functions: they share one internal queue. */
   public static final String BLOB = "blob";
 
+  /** The group that a queue-triggered function has to itself. */
+  public static String queue(String function) {
+    return "queue-" + function;
+  }
+
   /** Who decides how many replicas there are. */
   public sealed interface Scale {}
 

@@ -2,8 +2,11 @@ package dev.functionapp.operator.plan;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Decides what runs for a verified revision: which functions, in which scale groups, scaled how.
@@ -30,37 +33,86 @@ public final class Planner {
   /**
    * The plan for a revision.
    *
-   * @param kedaInstalled whether there is something that scales queue groups
+   * @param kedaInstalled whether there is something that scales groups
    */
   public Plan plan(AppSpec spec, Revision revision, Index index, boolean kedaInstalled) {
-    var functions =
-        index.functions().stream()
-            .map(function -> place(spec, index, function))
-            .sorted(Comparator.comparing(placed -> placed.function().name()))
-            .toList();
+    var found =
+        index.functions().stream().sorted(Comparator.comparing(Index.Function::name)).toList();
+    var unplaced =
+        found.stream().map(function -> place(spec, index, function, Optional.empty())).toList();
     if (revision.hasPackage() && index.packageDigest().isEmpty()) {
       return new Plan.Rejected(
           Reason.PrepareFailed,
           "the verification names no package: the worker image %s is of another version than the operator, use one of its own"
               .formatted(revision.image()),
-          functions);
+          unplaced);
     }
-    if (functions.isEmpty()) {
+    if (found.isEmpty()) {
       return new Plan.Rejected(
           Reason.NoFunctionFound,
           "the app has no function: add a folder with a function.json, or a function_app.py",
-          functions);
+          unplaced);
     }
-    if (functions.stream().allMatch(placed -> placed.function().error().isPresent())) {
-      return new Plan.Rejected(Reason.NoFunctionLoads, brokenFunctions(functions), functions);
+    if (found.stream().allMatch(function -> function.error().isPresent())) {
+      return new Plan.Rejected(Reason.NoFunctionLoads, brokenFunctions(unplaced), unplaced);
     }
-    var groups = groups(spec, functions, kedaInstalled);
-    var url =
-        groups.stream().anyMatch(group -> group.name().equals(Group.HTTP))
-            ? Optional.of(baseUrl(spec))
-            : Optional.<String>empty();
-    return new Plan.Planned(
-        new AppPlan(spec, revision, groups, functions, url, gracePeriod(index)));
+    return switch (Grouping.of(spec.arrangement().groups(), running(spec, found))) {
+      case Grouping.Invalid(var message) ->
+          new Plan.Rejected(Reason.GroupsInvalid, message, unplaced);
+      case Grouping.Grouped(var groups) ->
+          new Plan.Planned(planned(spec, revision, index, found, groups, kedaInstalled));
+    };
+  }
+
+  /** What triggers the functions that load and that nobody has disabled. */
+  private static SortedMap<String, Trigger> running(AppSpec spec, List<Index.Function> functions) {
+    var running = new TreeMap<String, Trigger>();
+    for (var function : functions) {
+      if (!function.disabled() && !spec.arrangement().disables(function.name())) {
+        function.trigger().ifPresent(trigger -> running.put(function.name(), trigger));
+      }
+    }
+    return running;
+  }
+
+  private AppPlan planned(
+      AppSpec spec,
+      Revision revision,
+      Index index,
+      List<Index.Function> found,
+      List<Grouping.Members> groups,
+      boolean kedaInstalled) {
+    var groupOf = new HashMap<String, String>();
+    groups.forEach(
+        group -> group.functions().keySet().forEach(name -> groupOf.put(name, group.name())));
+    var functions =
+        found.stream()
+            .map(function ->
+                place(spec, index, function, Optional.ofNullable(groupOf.get(function.name()))))
+            .toList();
+    return new AppPlan(
+        spec,
+        revision,
+        groups.stream().map(group -> group(spec, group, kedaInstalled)).toList(),
+        functions,
+        functions.stream()
+            .filter(function -> function.url().isPresent())
+            .map(function -> baseUrl(spec))
+            .findFirst(),
+        gracePeriod(index));
+  }
+
+  private static Group group(AppSpec spec, Grouping.Members members, boolean kedaInstalled) {
+    var asked = spec.arrangement().group(members.name());
+    return new Group(
+        members.name(),
+        List.copyOf(members.functions().keySet()),
+        asked.map(group -> spec.resources().with(group.resources())).orElse(spec.resources()),
+        Scales.of(
+            members.functions(),
+            asked.map(GroupSpec::scaling).orElse(spec.scaling()),
+            spec.arrangement().stopped(),
+            kedaInstalled));
   }
 
   /** For people: the functions that do not load, each with its reason. */
@@ -75,23 +127,17 @@ public final class Planner {
     return String.join("; ", broken);
   }
 
-  private PlannedFunction place(AppSpec spec, Index index, Index.Function function) {
-    if (function.disabled() || function.error().isPresent()) {
-      return new PlannedFunction(function, Optional.empty(), Optional.empty());
-    }
-    return switch (function.trigger().orElseThrow()) {
-      case Trigger.HttpTrigger http ->
-          new PlannedFunction(
-              function,
-              Optional.of(Group.HTTP),
-              Optional.of(url(baseUrl(spec), index.routePrefix(), http.route())));
-      case Trigger.QueueTrigger queue ->
-          new PlannedFunction(function, Optional.of("queue-" + function.name()), Optional.empty());
-      case Trigger.TimerTrigger timer ->
-          new PlannedFunction(function, Optional.of(Group.TIMER), Optional.empty());
-      case Trigger.BlobTrigger blob ->
-          new PlannedFunction(function, Optional.of(Group.BLOB), Optional.empty());
-    };
+  private PlannedFunction place(
+      AppSpec spec, Index index, Index.Function function, Optional<String> group) {
+    var url =
+        function
+            .trigger()
+            .filter(trigger -> group.isPresent())
+            .flatMap(trigger ->
+                trigger instanceof Trigger.HttpTrigger http
+                    ? Optional.of(url(baseUrl(spec), index.routePrefix(), http.route()))
+                    : Optional.empty());
+    return new PlannedFunction(function, spec.arrangement().disables(function.name()), group, url);
   }
 
   private String baseUrl(AppSpec spec) {
@@ -109,72 +155,6 @@ public final class Planner {
       url.append('/').append(prefix);
     }
     return url.append('/').append(route).toString();
-  }
-
-  private static List<Group> groups(
-      AppSpec spec, List<PlannedFunction> functions, boolean kedaInstalled) {
-    var groups = new ArrayList<Group>();
-    shared(Group.HTTP, spec, functions, spec.scaling().httpReplicas()).ifPresent(groups::add);
-    // Nothing wakes these two from zero. A schedule fires once however many replicas there are.
-    shared(Group.TIMER, spec, functions, 1).ifPresent(groups::add);
-    shared(Group.BLOB, spec, functions, Math.max(1, spec.scaling().minReplicas()))
-        .ifPresent(groups::add);
-    for (var placed : functions) {
-      if (placed.group().isPresent()
-          && placed.function().trigger().orElseThrow() instanceof Trigger.QueueTrigger trigger) {
-        groups.add(
-            new Group(
-                placed.group().get(),
-                List.of(placed.function().name()),
-                spec.resources(),
-                queueScale(spec.scaling(), placed.function().name(), trigger, kedaInstalled)));
-      }
-    }
-    return List.copyOf(groups);
-  }
-
-  /** The group that all functions of a kind share, with a fixed number of replicas. */
-  private static Optional<Group> shared(
-      String name, AppSpec spec, List<PlannedFunction> functions, int replicas) {
-    var members =
-        functions.stream()
-            .filter(placed -> placed.group().equals(Optional.of(name)))
-            .map(placed -> placed.function().name())
-            .toList();
-    return members.isEmpty()
-        ? Optional.empty()
-        : Optional.of(new Group(name, members, spec.resources(), new Group.Fixed(replicas)));
-  }
-
-  private static Group.Scale queueScale(
-      Scaling scaling, String function, Trigger.QueueTrigger trigger, boolean kedaInstalled) {
-    if (!kedaInstalled) {
-      return new Group.Unscaled(
-          Math.max(1, scaling.minReplicas()),
-          Reason.KedaNotInstalled,
-          "KEDA is not installed, so queue-triggered functions run with a fixed number of replicas;"
-              + " install it (https://keda.sh/docs/latest/deploy/), nothing else is needed");
-    }
-    var unreadable = trigger.connection().unreadable();
-    if (unreadable.isPresent()) {
-      return new Group.Unscaled(
-          Math.max(1, scaling.minReplicas()),
-          Reason.ConnectionNotSupported,
-          "KEDA cannot read the queue \"%s\": %s".formatted(trigger.queue(), unreadable.get()));
-    }
-    return new Group.Scaled(
-        scaling.minReplicas(),
-        scaling.maxReplicas(),
-        scaling.pollingInterval(),
-        scaling.cooldownPeriod(),
-        false,
-        List.of(
-            new Group.QueueLength(
-                function,
-                trigger.queue(),
-                scaling.queueLength().orElse(trigger.concurrency()),
-                trigger.connection())),
-        Optional.empty());
   }
 
   private static int gracePeriod(Index index) {

@@ -46,6 +46,7 @@ public record StoredRevision(
         workers,
         resources,
         today.scaling(),
+        today.arrangement(),
         today.http(),
         today.rollout(),
         today.reconcileAt());

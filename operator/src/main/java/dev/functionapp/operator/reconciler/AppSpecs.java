@@ -8,7 +8,6 @@ import dev.functionapp.operator.plan.ComputeResources;
 import dev.functionapp.operator.plan.EnvVariable;
 import dev.functionapp.operator.plan.Http;
 import dev.functionapp.operator.plan.Rollout;
-import dev.functionapp.operator.plan.Scaling;
 import dev.functionapp.operator.plan.SettingsSource;
 import dev.functionapp.operator.plan.WorkerProcesses;
 import dev.functionapp.operator.resources.Labels;
@@ -44,6 +43,11 @@ public final class AppSpecs {
     return new AppId(metadata.getNamespace(), metadata.getName(), metadata.getUid());
   }
 
+  /** Whether the operator is to leave everything as it is. */
+  static boolean isSuspended(FunctionApp app) {
+    return Boolean.TRUE.equals(app.getSpec().getSuspend());
+  }
+
   public static AppSpec of(FunctionApp app) {
     var spec = app.getSpec();
     return new AppSpec(
@@ -57,7 +61,8 @@ public final class AppSpecs {
         stream(spec.getEnv()).map(AppSpecs::variable).toList(),
         workers(spec.getWorkers()),
         resources(spec.getResources()),
-        scaling(spec.getScaling()),
+        GroupSpecs.scaling(spec.getScaling()),
+        GroupSpecs.arrangement(spec),
         http(spec.getHttp()),
         rollout(spec.getRollout()),
         Optional.ofNullable(app.getMetadata().getAnnotations())
@@ -99,7 +104,7 @@ public final class AppSpecs {
         : new WorkerProcesses(number(workers.getProcesses()), number(workers.getThreads()));
   }
 
-  private static ComputeResources resources(Resources resources) {
+  static ComputeResources resources(Resources resources) {
     var requests = new TreeMap<String, String>();
     var limits = new TreeMap<String, String>();
     if (resources.getRequests() != null) {
@@ -117,16 +122,6 @@ public final class AppSpecs {
     if (quantity != null) {
       quantities.put(name, String.valueOf(quantity.getValue()));
     }
-  }
-
-  private static Scaling scaling(dev.functionapp.v1alpha1.functionappspec.Scaling scaling) {
-    return new Scaling(
-        scaling.getMinReplicas().intValue(),
-        scaling.getMaxReplicas().intValue(),
-        duration(scaling.getPollingInterval()),
-        duration(scaling.getCooldownPeriod()),
-        scaling.getQueue() == null ? OptionalInt.empty() : number(scaling.getQueue().getLength()),
-        scaling.getHttp().getMinReplicas().intValue());
   }
 
   private static Http http(dev.functionapp.v1alpha1.functionappspec.Http http) {
@@ -168,11 +163,11 @@ public final class AppSpecs {
     return total;
   }
 
-  private static OptionalInt number(Long value) {
+  static OptionalInt number(Long value) {
     return value == null ? OptionalInt.empty() : OptionalInt.of(value.intValue());
   }
 
-  private static <T> Stream<T> stream(List<T> list) {
+  static <T> Stream<T> stream(List<T> list) {
     return list == null ? Stream.empty() : list.stream();
   }
 }

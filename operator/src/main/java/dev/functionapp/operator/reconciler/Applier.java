@@ -98,6 +98,9 @@ final class Applier {
    * after it.
    */
   void delete(HasMetadata object) {
+    if (object.getMetadata().getDeletionTimestamp() != null) {
+      return;
+    }
     writes.tell("delete", object);
     var options =
         new DeleteOptionsBuilder()

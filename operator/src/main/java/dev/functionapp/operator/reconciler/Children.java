@@ -68,9 +68,6 @@ final class Children {
       // A lookup may need it at any time.
       trustedCa(spec).ifPresent(wanted::add);
     }
-    if (plan.servesHttp()) {
-      wanted.add(Services.service(spec.id()));
-    }
     wanted.forEach(applier::apply);
     applyEvaluationStorage(spec);
     if (spec.http().keysSecret().isEmpty()) {
@@ -86,16 +83,18 @@ final class Children {
       wanted.addAll(others);
     }
 
+    plan.httpGroup()
+        .map(group -> ServiceTarget.of(spec.id(), group, live))
+        .ifPresent(target -> {
+          var service = Services.service(spec.id(), target.deployment());
+          applier.apply(service);
+          wanted.add(service);
+          wanted.addAll(target.kept());
+        });
+
     live.all(Job.class)
         .filter(job -> kept.asked().equals(job.getMetadata().getLabels().get(Labels.REVISION)))
-        .forEach(job -> {
-          wanted.add(job);
-          if (kept.preparing()) {
-            Pruner.configMaps(job.getSpec().getTemplate().getSpec())
-                .flatMap(name -> live.find(ConfigMap.class, name).stream())
-                .forEach(wanted::add);
-          }
-        });
+        .forEach(wanted::add);
     route(plan)
         .filter(route -> live.isServed(route.getClass()))
         .ifPresent(route -> {
@@ -104,6 +103,10 @@ final class Children {
         });
 
     var kinds = new ArrayList<>(LiveObjects.KINDS);
+    if (kept.preparing()) {
+      // What is prepared has pruned its own.
+      kinds.removeAll(List.of(Job.class, ConfigMap.class));
+    }
     if (kept.workloads()) {
       kinds.removeAll(LiveObjects.WORKLOADS);
       if (spec.http().exposure().isPresent() && !plan.servesHttp()) {

@@ -7,8 +7,12 @@ import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import sh.keda.v1alpha1.ScaledObject;
 
 /**
  * Applies a scale group's Deployment without ever taking part in a war over {@code replicas}.
@@ -19,23 +23,35 @@ final class DeploymentApplier {
 
   static final String REPLICAS_MANAGER = Labels.OPERATOR + "-replicas";
 
+  /** Whoever does not let go of what scales a group in that time does not scale it either. */
+  private static final Duration LETTING_GO = Duration.ofSeconds(30);
+
   private final Applier applier;
   private final LiveObjects live;
   private final KubernetesClient client;
   private final WriteLog writes;
+  private final Clock clock;
+  private boolean stopping;
 
-  DeploymentApplier(Applier applier, LiveObjects live, KubernetesClient client, WriteLog writes) {
+  DeploymentApplier(
+      Applier applier, LiveObjects live, KubernetesClient client, WriteLog writes, Clock clock) {
     this.applier = applier;
     this.live = live;
     this.client = client;
     this.writes = writes;
+    this.clock = clock;
+  }
+
+  /** When to look again, where a group could not be stopped yet. */
+  Optional<Duration> again() {
+    return stopping ? Optional.of(LETTING_GO) : Optional.empty();
   }
 
   void apply(Deployment desired, Group.Scale scale) {
     var current = live.find(Deployment.class, desired.getMetadata().getName());
     switch (scale) {
       case Group.Fixed(var replicas) -> applier.apply(withReplicas(desired, replicas));
-      case Group.Stopped() -> applier.apply(withReplicas(desired, 0));
+      case Group.Stopped() -> stop(desired, current);
       case Group.Unscaled unscaled ->
           applier.apply(unscaled(desired, current, unscaled.minReplicas()));
       case Group.Scaled scaled -> applyScaled(desired, current, scaled.minReplicas());
@@ -43,7 +59,11 @@ final class DeploymentApplier {
   }
 
   private void applyScaled(Deployment desired, Optional<Deployment> current, int minReplicas) {
-    var there = current.or(() -> applier.apply(withReplicas(desired, minReplicas)));
+    // One that was stopped begins at its minimum, too: an autoscaler leaves 0 alone.
+    var there =
+        current
+            .filter(found -> !isBelow(found, minReplicas) || !ownsReplicas(found))
+            .or(() -> applier.apply(withReplicas(desired, minReplicas)));
     if (there.isEmpty()) {
       return;
     }
@@ -51,6 +71,33 @@ final class DeploymentApplier {
       handOver(there.get());
     }
     applier.apply(desired);
+  }
+
+  /**
+   * First what scales the group goes, then its replicas: otherwise something may add replicas
+   * again.
+   */
+  private void stop(Deployment desired, Optional<Deployment> current) {
+    var scaledObject = live.find(ScaledObject.class, desired.getMetadata().getName());
+    scaledObject.ifPresent(applier::delete);
+    if (current.isEmpty() || scaledObject.filter(this::mayScale).isEmpty()) {
+      applier.apply(withReplicas(desired, 0));
+      return;
+    }
+    stopping = true;
+    applier.apply(
+        ownsReplicas(current.get())
+            ? withReplicas(desired, current.get().getSpec().getReplicas())
+            : desired);
+  }
+
+  private boolean mayScale(ScaledObject object) {
+    var deleted = object.getMetadata().getDeletionTimestamp();
+    return deleted == null || Instant.parse(deleted).plus(LETTING_GO).isAfter(clock.instant());
+  }
+
+  private static boolean isBelow(Deployment deployment, int replicas) {
+    return deployment.getSpec().getReplicas() < replicas;
   }
 
   /**

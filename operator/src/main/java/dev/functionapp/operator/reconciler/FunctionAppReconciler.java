@@ -1,6 +1,8 @@
 package dev.functionapp.operator.reconciler;
 
 import dev.functionapp.operator.packages.PackageStore;
+import dev.functionapp.operator.packages.PackageStoreException;
+import dev.functionapp.operator.plan.AppId;
 import dev.functionapp.operator.plan.Platform;
 import dev.functionapp.operator.plan.QueueUse;
 import dev.functionapp.operator.plan.Reason;
@@ -40,6 +42,7 @@ public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
   private final ReadyEvents events;
   private final KubernetesClient client;
   private final WriteLog writes;
+  private final Clock clock;
   private final GroupScaler scaler;
   private final GroupExplanations explanations;
   private final QueueUsers queueUsers = new QueueUsers();
@@ -67,6 +70,7 @@ public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
     this.client = client;
     this.addOns = addOns;
     this.namespaces = Set.copyOf(namespaces);
+    this.clock = clock;
     this.writes = new WriteLog(metrics);
     this.pass = new SpecPass(store, platform, new SecretWriter(client, writes), clock);
     this.statuses = new StatusBuilder(clock);
@@ -96,6 +100,9 @@ public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
     }
     var spec = AppSpecs.of(app);
     var live = watched.of(app);
+    if (AppSpecs.isSuspended(app)) {
+      return suspended(app, spec.id(), live);
+    }
     var configMaps =
         ReferencedConfigMaps.read(
             spec, configMap -> watched.userConfigMap(spec.id(), configMap), client);
@@ -109,9 +116,22 @@ public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
             new RevisionStore(spec, live, applier, client, writes, watched::written),
             live,
             applier,
-            new DeploymentApplier(applier, live, client, writes));
+            new DeploymentApplier(applier, live, client, writes, clock));
     var status = status(app, outcome, live, Exposures.finding(spec, outcome, live, applier));
     return finish(app, status, outcome);
+  }
+
+  private UpdateControl<FunctionApp> suspended(FunctionApp app, AppId id, LiveObjects live) {
+    var before = before(app);
+    var after = statuses.suspended(before, app.getMetadata().getGeneration());
+    try {
+      pass.keepGrants(id, live);
+    } catch (PackageStoreException e) {
+      throw new RetryWithStatus(after, e);
+    }
+    return same(before, after)
+        ? UpdateControl.noUpdate()
+        : UpdateControl.patchStatus(patch(app, after));
   }
 
   @Override

@@ -97,6 +97,15 @@ final class LiveObjects {
     return List.copyOf(owned.get(kind).values()).stream().map(kind::cast);
   }
 
+  /** Every object of a name but for Services, which lead to others. */
+  List<HasMetadata> named(String name) {
+    return KINDS.stream()
+        .filter(kind -> kind != Service.class)
+        .flatMap(kind -> find(kind, name).stream())
+        .map(HasMetadata.class::cast)
+        .toList();
+  }
+
   void written(HasMetadata object) {
     owned.get(object.getClass()).put(object.getMetadata().getName(), object);
   }

@@ -55,7 +55,7 @@ final class Observations {
             .finding()
             .or(() -> outcome.plan().map(plan -> rollout(plan, workloads)))
             .orElseGet(Observations::notPlanned),
-        availability(workloads),
+        availability(workloads, outcome.plan()),
         outcome
             .plan()
             .map(plan -> ScalingState.of(plan, scaledObjects(live)))
@@ -130,7 +130,14 @@ final class Observations {
     return Finding.goesOn(Reason.RollingOut, "group " + group.name() + " is not there yet");
   }
 
-  private static Finding availability(List<WorkloadState> workloads) {
+  private static Finding availability(List<WorkloadState> workloads, Optional<AppPlan> plan) {
+    if (plan.filter(AppPlan::isStopped).isPresent()) {
+      return Finding.noted(
+          Reason.Stopped, "spec.stopped is true: every group is kept at 0 replicas");
+    }
+    if (plan.filter(found -> found.groups().isEmpty()).isPresent()) {
+      return Finding.noted(Reason.AllFunctionsDisabled, "every function is disabled");
+    }
     return workloads.stream()
         .map(WorkloadState::availability)
         .filter(finding -> !finding.isOk())

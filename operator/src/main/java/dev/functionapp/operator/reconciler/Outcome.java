@@ -9,6 +9,7 @@ import dev.functionapp.operator.plan.Revision;
 import dev.functionapp.operator.plan.SourceState;
 import dev.functionapp.operator.status.Finding;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -72,8 +73,7 @@ record Outcome(
 
   /** A revision is good to be rolled out; {@code prepared} says of it that it is prepared. */
   static Outcome planned(AppPlan plan, String prepared) {
-    return verified(
-        plan.revision(), plan.functions(), Optional.of(plan), prepared, loaded(plan.functions()));
+    return verified(plan.revision(), plan.functions(), Optional.of(plan), prepared, loaded(plan));
   }
 
   /** Nothing of the revision can run. */
@@ -101,11 +101,20 @@ record Outcome(
         Optional.empty());
   }
 
-  private static Finding loaded(List<PlannedFunction> functions) {
-    var broken = Planner.brokenFunctions(functions);
-    return broken.isEmpty()
-        ? Finding.ok(Reason.AllFunctionsLoaded, "every function loads")
-        : Finding.noted(Reason.SomeFunctionsBroken, "functions that do not load: " + broken);
+  private static Finding loaded(AppPlan plan) {
+    var broken = Planner.brokenFunctions(plan.functions());
+    var unknown = plan.unknownNames();
+    if (broken.isEmpty() && unknown.isEmpty()) {
+      return Finding.ok(Reason.AllFunctionsLoaded, "every function loads");
+    }
+    var texts = new ArrayList<String>();
+    if (!broken.isEmpty()) {
+      texts.add("functions that do not load: " + broken);
+    }
+    texts.addAll(unknown);
+    return Finding.noted(
+        broken.isEmpty() ? Reason.FunctionNotFound : Reason.SomeFunctionsBroken,
+        String.join("; ", texts));
   }
 
   /**

@@ -60,7 +60,7 @@ final class Pruner {
   }
 
   /** The names of the ConfigMaps that a pod reads. */
-  static Stream<String> configMaps(PodSpec pod) {
+  private static Stream<String> configMaps(PodSpec pod) {
     return Stream.concat(
         pod.getContainers().stream()
             .flatMap(container -> container.getEnvFrom().stream())

@@ -92,8 +92,7 @@ final class RolloutPass {
     }
     var revision = stored.get().revision();
     var index = tools.store().index(spec.id(), pin);
-    var plan = index.map(found -> plan(stored.get(), found));
-    if (plan.isEmpty() || !(plan.get() instanceof Plan.Planned(var planned))) {
+    if (index.isEmpty()) {
       return withoutAsked(
           Outcome.unprepared(
               Optional.of(revision),
@@ -103,7 +102,13 @@ final class RolloutPass {
                       .formatted(pin)),
               Optional.empty()));
     }
-    return apply(planned, index.get(), "revision " + pin + " was built and verified before");
+    var prepared = "revision " + pin + " was built and verified before";
+    return switch (plan(stored.get(), index.get())) {
+      case Plan.Rejected(var reason, var message, var functions) ->
+          withoutAsked(
+              Outcome.rejected(revision, functions, prepared, Finding.stuck(reason, message)));
+      case Plan.Planned(var planned) -> apply(planned, index.get(), prepared);
+    };
   }
 
   private String notThere(String pin) {
@@ -136,7 +141,8 @@ final class RolloutPass {
     }
     if (good.isPresent() && spec.rollout().pin().isEmpty() && !isNewestGood(name)) {
       var broken = tools.store().index(spec.id(), good.get().revision().name());
-      var regressions = broken.map(serving -> Regressions.of(serving, index)).orElse("");
+      var regressions =
+          broken.map(serving -> Regressions.of(serving, index, spec.arrangement())).orElse("");
       if (!regressions.isEmpty()) {
         run(good.get(), asked.revision());
         return outcome.held(good.get(), regressions);
@@ -159,8 +165,8 @@ final class RolloutPass {
   }
 
   /**
-   * Where nothing can be applied of what is asked for: what runs stays, or what was good is applied
-   * again if that fails meanwhile.
+   * Where nothing can be applied of what is asked for: what runs stays, scaled and switched as the
+   * spec says today, or what was good is applied again if that fails meanwhile.
    */
   Outcome withoutAsked(Outcome outcome) {
     var runs =
@@ -171,9 +177,6 @@ final class RolloutPass {
       return outcome;
     }
     boolean failed = runs.get().failure().isPresent();
-    if (!failed && !outcome.isStuck()) {
-      return outcome;
-    }
     var plan = failed ? goodPlan(runs.get().name()) : planOf(runs.get());
     plan.ifPresent(found -> runMeanwhile(found, outcome.attempted()));
     return plan.map(outcome::keeping).orElse(outcome);

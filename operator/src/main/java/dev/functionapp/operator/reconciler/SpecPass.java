@@ -3,6 +3,7 @@ package dev.functionapp.operator.reconciler;
 import dev.functionapp.operator.packages.PackageStore;
 import dev.functionapp.operator.packages.PackageStoreException;
 import dev.functionapp.operator.packages.StoreCleaner;
+import dev.functionapp.operator.plan.AppId;
 import dev.functionapp.operator.plan.AppSpec;
 import dev.functionapp.operator.plan.Index;
 import dev.functionapp.operator.plan.Plan;
@@ -77,12 +78,18 @@ final class SpecPass {
             .orElseGet(() -> asked(spec, configMaps, source, kedaInstalled, rollout, live, applier))
             .withHistory(revisions.history().newestFirst(), spec.rollout().pin());
     outcome = rollout.again().map(outcome::againWithin).orElse(outcome);
+    outcome = deployments.again().map(outcome::againWithin).orElse(outcome);
     var conflicts = applier.conflicts();
     boolean unwatched =
         configMaps.polled() || !conflicts.isEmpty() || applier.refusal().isPresent();
     return (unwatched ? outcome.againWithin(POLL) : outcome)
         .withConflicts(conflicts)
         .withSource(source);
+  }
+
+  /** Lets pods start whatever else is left alone: grants end after some hours. */
+  void keepGrants(AppId app, LiveObjects live) {
+    grants.renew(app, live);
   }
 
   private static Outcome pinned(String pin, RolloutPass rollout) {

@@ -45,7 +45,12 @@ public final class Deployments {
 
   /** The object name of a scale group, which its Deployment and ScaledObject share. */
   public static String name(String app, Group group) {
-    return Names.of(app, group.name());
+    return name(app, group.name());
+  }
+
+  /** The object name of a scale group, by the group's name. */
+  public static String name(String app, String group) {
+    return Names.of(app, group);
   }
 
   /**
@@ -138,7 +143,7 @@ public final class Deployments {
         Volumes.secret(
             KEYS_VOLUME,
             ownKeys.orElseGet(() -> Secrets.functionKeysName(app)),
-            ownKeys.isEmpty() || !group.name().equals(Group.HTTP)));
+            ownKeys.isEmpty() || !plan.servesHttp(group)));
     volumes.addAll(settingsFiles(plan, platform).volumes());
     volumes.add(Volumes.scratch("tmp", "1Gi"));
     return volumes;
@@ -206,7 +211,7 @@ public final class Deployments {
     variables.put("FUNCAPP_SETTINGS_FOLDER", Volumes.runPath(SettingsFiles.FOLDER));
     variables.put("FUNCAPP_HTTP_PORT", "" + HTTP_PORT);
     variables.put("FUNCAPP_MANAGEMENT_PORT", "" + MANAGEMENT_PORT);
-    if (group.name().equals(Group.HTTP)) {
+    if (plan.servesHttp(group)) {
       plan.spec().http().cors().ifPresent(cors -> variables.putAll(cors(cors)));
     }
     return variables;

@@ -1,7 +1,6 @@
 package dev.functionapp.operator.resources;
 
 import dev.functionapp.operator.plan.AppId;
-import dev.functionapp.operator.plan.Group;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
@@ -13,12 +12,16 @@ public final class Services {
 
   private Services() {}
 
-  /** Has the app's own name, because people type it. */
-  public static Service service(AppId app) {
+  /**
+   * Has the app's own name, because people type it.
+   *
+   * @param group the object name of the group that serves
+   */
+  public static Service service(AppId app, String group) {
     return new ServiceBuilder()
         .withMetadata(ObjectMetadata.named(app, "service", Labels.Component.WORKER))
         .withNewSpec()
-        .withSelector(Labels.selector(app.name(), Names.of(app.name(), Group.HTTP)))
+        .withSelector(Labels.selector(app.name(), group))
         .addNewPort()
         .withName("http")
         .withPort(PORT)

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.StringJoiner;
+import java.util.stream.Stream;
 
 /**
  * The conditions of an app. {@code Reconciling} and {@code Stalled} mean what kstatus says they do.
@@ -24,6 +25,8 @@ public final class ConditionMerge {
   public static final String READY = "Ready";
 
   public static final String SCALING_READY = "ScalingReady";
+
+  private static final String SUSPENDED = "Suspended";
 
   private static final int MAX_MESSAGE = 32_768;
 
@@ -73,6 +76,26 @@ public final class ConditionMerge {
     return conditions;
   }
 
+  /** The conditions so far, and that the app is left alone. */
+  List<Conditions> suspended(long generation, List<Conditions> previous) {
+    var suspended =
+        finish(
+            List.of(
+                condition(
+                    SUSPENDED,
+                    Status.TRUE,
+                    Reason.Suspended,
+                    "spec.suspend is true: the operator leaves everything as it is, whatever the"
+                        + " spec says")),
+            generation,
+            previous);
+    return Stream.concat(
+            previous.stream().filter(before -> !before.getType().equals(SUSPENDED)),
+            suspended.stream())
+        .sorted(BY_TYPE)
+        .toList();
+  }
+
   /** What the condition {@code Ready} says. */
   static Finding ready(Findings findings) {
     return findings.inOrder().stream()
@@ -86,7 +109,10 @@ public final class ConditionMerge {
                   .map("revision %s runs, because spec.rollout.pin names it"::formatted)
                   .orElse("what is asked for is applied and able to run"));
           findings.notes().forEach(note -> message.add(note.message()));
-          var reason = findings.pinned().isPresent() ? Reason.Pinned : Reason.Ready;
+          var reason =
+              findings.availability().reason() == Reason.Stopped
+                  ? Reason.Stopped
+                  : findings.pinned().isPresent() ? Reason.Pinned : Reason.Ready;
           return Finding.ok(reason, message.toString());
         });
   }

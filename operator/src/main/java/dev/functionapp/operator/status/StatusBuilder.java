@@ -1,6 +1,7 @@
 package dev.functionapp.operator.status;
 
 import dev.functionapp.operator.plan.AppPlan;
+import dev.functionapp.operator.plan.Group;
 import dev.functionapp.operator.plan.PastRevision;
 import dev.functionapp.operator.plan.PlannedFunction;
 import dev.functionapp.operator.plan.ResolvedSource;
@@ -76,7 +77,7 @@ public final class StatusBuilder {
     status.setUrl(applied.map(plan -> plan.url().orElse(null)).orElse(previous.getUrl()));
     status.setFunctions(
         functions.map(found -> functions(found, workloads)).orElse(previous.getFunctions()));
-    status.setGroups(workloads.isEmpty() ? null : groups(workloads));
+    status.setGroups(workloads.isEmpty() ? null : groups(workloads, applied, previous));
     summary(functions, workloads, previous).ifPresent(status::setSummary);
     return status;
   }
@@ -88,6 +89,22 @@ public final class StatusBuilder {
     status.setConditions(
         conditions.failed(
             failure, generation, Optional.ofNullable(previous.getConditions()).orElse(List.of())));
+    copy(previous, status);
+    return status;
+  }
+
+  /** The status so far, and that the app is left alone: all else speaks of the time before. */
+  public FunctionAppStatus suspended(FunctionAppStatus previous, long generation) {
+    var status = new FunctionAppStatus();
+    copy(previous, status);
+    status.setObservedGeneration(previous.getObservedGeneration());
+    status.setConditions(
+        conditions.suspended(
+            generation, Optional.ofNullable(previous.getConditions()).orElse(List.of())));
+    return status;
+  }
+
+  private static void copy(FunctionAppStatus previous, FunctionAppStatus status) {
     status.setLatestCreatedRevision(previous.getLatestCreatedRevision());
     status.setLatestReadyRevision(previous.getLatestReadyRevision());
     status.setSource(previous.getSource());
@@ -97,7 +114,6 @@ public final class StatusBuilder {
     status.setFunctions(previous.getFunctions());
     status.setGroups(previous.getGroups());
     status.setSummary(previous.getSummary());
-    return status;
   }
 
   private static Resolved resolved(ResolvedSource found) {
@@ -130,6 +146,9 @@ public final class StatusBuilder {
     } else if (planned.function().disabled()) {
       function.setReason("Disabled");
       function.setMessage("the app says that it is disabled");
+    } else if (planned.disabled()) {
+      function.setReason("Disabled");
+      function.setMessage("spec.functions says that it is disabled");
     } else {
       var availability = planned.group().map(byGroup::get).map(workload -> workload.availability());
       function.setReady(availability.map(Finding::isOk).orElse(false));
@@ -164,11 +183,23 @@ public final class StatusBuilder {
         .toList();
   }
 
-  private static List<Groups> groups(List<WorkloadState> workloads) {
+  private static List<Groups> groups(
+      List<WorkloadState> workloads, Optional<AppPlan> applied, FunctionAppStatus previous) {
+    var before =
+        Optional.ofNullable(previous.getGroups()).orElse(List.of()).stream()
+            .collect(Collectors.toMap(Groups::getName, group -> group));
+    var planned =
+        applied.stream()
+            .flatMap(plan -> plan.groups().stream())
+            .collect(Collectors.toMap(Group::name, group -> group));
     return workloads.stream()
         .sorted(Comparator.comparing(WorkloadState::group))
         .map(workload -> {
           var group = new Groups();
+          Optional.ofNullable(planned.get(workload.group()))
+              .ifPresentOrElse(
+                  found -> GroupReason.put(found, group),
+                  () -> GroupReason.keep(before.get(workload.group()), group));
           group.setName(workload.group());
           group.setDeployment(workload.deployment());
           group.setReplicas((long) workload.replicas());

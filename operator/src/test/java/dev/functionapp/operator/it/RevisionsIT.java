@@ -27,9 +27,10 @@ class RevisionsIT {
       """;
 
   /** Its group never sleeps. */
-  private static final String TIMER =
+  private static final String BLOB =
       """
-      {"name": "nightly", "trigger": {"type": "timerTrigger", "schedule": "0 0 3 * * *", "timeZone": "UTC"}}\
+      {"name": "archive", "trigger": {"type": "blobTrigger", "path": "photos/{name}",
+       "connection": {"setting": "AzureWebJobsStorage", "form": "ConnectionString"}}}\
       """;
 
   private static Azurite azurite;
@@ -136,13 +137,13 @@ class RevisionsIT {
   void aGroupGoesOnlyWhenTheRevisionWithoutItHasProvenItself() {
     ready("drops", "first");
     cluster.apply("drops", spec("second", "{}"));
-    preparer.prepare("drops", TIMER);
+    preparer.prepare("drops", BLOB);
     await("the new group")
         .atMost(30, SECONDS)
-        .until(() -> cluster.deployment("drops", "timer").isPresent());
+        .until(() -> cluster.deployment("drops", "blob").isPresent());
     assertThat(cluster.deployment("drops", "http")).isPresent();
 
-    workloads.succeed("drops", "timer");
+    workloads.succeed("drops", "blob");
 
     await("the group before is gone")
         .atMost(30, SECONDS)
@@ -174,6 +175,10 @@ class RevisionsIT {
     assertThat(queueReplicas("wakes")).isEqualTo(3);
     cluster.awaitReason("wakes", "Stalled", "ProgressDeadlineExceeded", 30);
     assertThat(readyOne("wakes")).isEqualTo(good);
+
+    // The other tests have HTTP groups that nothing here would take up.
+    cluster.kedaInstalled.set(false);
+    cluster.awaitReason("wakes", "ScalingReady", "KedaNotInstalled", 60);
   }
 
   @Test

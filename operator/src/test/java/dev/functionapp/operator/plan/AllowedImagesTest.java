@@ -72,6 +72,7 @@ class AllowedImagesTest {
         spec.workers(),
         spec.resources(),
         spec.scaling(),
+        spec.arrangement(),
         spec.http(),
         spec.rollout(),
         spec.reconcileAt());

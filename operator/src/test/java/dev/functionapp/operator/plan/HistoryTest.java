@@ -4,12 +4,15 @@ import static dev.functionapp.operator.TestApps.broken;
 import static dev.functionapp.operator.TestApps.http;
 import static dev.functionapp.operator.TestApps.index;
 import static dev.functionapp.operator.TestApps.queue;
+import static dev.functionapp.operator.TestApps.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
@@ -51,9 +54,13 @@ class HistoryTest {
   void aFunctionThatLoadedBeforeAndDoesNotNowIsARegression() {
     var serving = index(http("upload"), queue("resize"), broken("mail"));
 
-    assertThat(Regressions.of(serving, index(broken("upload"), broken("mail"))))
-        .isEqualTo("upload: no module named x");
-    assertThat(Regressions.of(serving, index(http("upload"), broken("new")))).isEmpty();
+    var asked = index(broken("upload"), broken("mail"));
+    var all = spec().arrangement();
+
+    assertThat(Regressions.of(serving, asked, all)).isEqualTo("upload: no module named x");
+    assertThat(Regressions.of(serving, index(http("upload"), broken("new")), all)).isEmpty();
+    var disabled = new Arrangement(List.of(), new TreeMap<>(Map.of("upload", true)), false);
+    assertThat(Regressions.of(serving, asked, disabled)).isEmpty();
   }
 
   private static List<String> names(List<PastRevision> revisions) {

@@ -4,7 +4,6 @@ import static dev.functionapp.operator.TestApps.PACKAGE;
 import static dev.functionapp.operator.TestApps.PLATFORM;
 import static dev.functionapp.operator.TestApps.blob;
 import static dev.functionapp.operator.TestApps.broken;
-import static dev.functionapp.operator.TestApps.connection;
 import static dev.functionapp.operator.TestApps.exposed;
 import static dev.functionapp.operator.TestApps.http;
 import static dev.functionapp.operator.TestApps.index;
@@ -14,13 +13,12 @@ import static dev.functionapp.operator.TestApps.spec;
 import static dev.functionapp.operator.TestApps.timer;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.functionapp.operator.plan.Trigger.Connection;
-import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class PlannerTest {
@@ -49,22 +47,100 @@ class PlannerTest {
   void timersShareAGroupAndBlobFunctionsShareAnother() {
     var plan = planned(index(timer("nightly"), blob("import"), timer("hourly"), blob("archive")));
 
+    assertThat(plan.groups()).extracting(Group::name).containsExactly("timer", "blob");
     assertThat(plan.groups())
-        .containsExactly(
-            new Group(
-                "timer", List.of("hourly", "nightly"), spec().resources(), new Group.Fixed(1)),
-            new Group(
-                "blob", List.of("archive", "import"), spec().resources(), new Group.Fixed(1)));
+        .extracting(Group::functions)
+        .containsExactly(List.of("hourly", "nightly"), List.of("archive", "import"));
     assertThat(plan.url()).isEmpty();
   }
 
   @Test
-  void theMinimumHoldsForBlobFunctionsAndOneReplicaIsEnoughForTimers() {
-    var plan = (Plan.Planned) plan(with(scaling(3)), index(timer("nightly"), blob("import")), true);
+  @DisplayName("Groups: the app's resources and scaling hold where the group says nothing else")
+  void aGroupHasResourcesAndScalingOfItsOwn() {
+    var own = new ComputeResources(new TreeMap<>(), new TreeMap<>(Map.of("memory", "2Gi")));
+    var images = new GroupSpec("images", List.of("resize", "thumbnail"), own, scaling(3));
+    var spec = with(scaling(0), images);
 
-    assertThat(plan.plan().groups())
+    var plan = planned(spec, index(queue("resize"), queue("thumbnail"), queue("mail")));
+
+    assertThat(plan.groups()).extracting(Group::name).containsExactly("images", "queue-mail");
+    assertThat(plan.groups().getFirst().functions()).containsExactly("resize", "thumbnail");
+    assertThat(plan.groups().getFirst().resources().limits())
+        .containsExactlyInAnyOrderEntriesOf(Map.of("cpu", "1", "memory", "2Gi"));
+    assertThat(plan.groups().getLast().resources().limits()).containsEntry("memory", "512Mi");
+    assertThat(plan.groups())
+        .extracting(group -> ((Group.Scaled) group.scale()).minReplicas())
+        .containsExactly(3, 0);
+  }
+
+  @Test
+  void theHttpGroupIsTheOneThatHasTheHttpFunctions() {
+    var web = group("web", "resize", "upload");
+
+    var plan = planned(with(scaling(0), web), index(http("upload"), queue("resize")));
+
+    assertThat(plan.httpGroup()).contains("web");
+    assertThat(plan.url()).isPresent();
+  }
+
+  @Test
+  void anArrangementThatCannotBeIsRejected() {
+    var plan =
+        plan(with(scaling(0), group("web", "upload")), index(http("upload"), http("get")), true);
+
+    assertThat(plan)
+        .isInstanceOfSatisfying(
+            Plan.Rejected.class,
+            rejected -> {
+              assertThat(rejected.reason()).isEqualTo(Reason.GroupsInvalid);
+              assertThat(rejected.message()).contains("http: get", "web: upload");
+            });
+  }
+
+  @Test
+  void aFunctionThatTheSpecDisablesIsInNoGroup() {
+    var disabled = new TreeMap<>(Map.of("get", true, "upload", false));
+    var spec = with(scaling(0), new Arrangement(List.of(), disabled, false));
+
+    var plan = planned(spec, index(http("upload"), http("get"), queue("resize")));
+
+    assertThat(plan.groups().getFirst().functions()).containsExactly("upload");
+    assertThat(plan.functions())
+        .filteredOn(PlannedFunction::disabled)
+        .extracting(placed -> placed.function().name())
+        .containsExactly("get");
+  }
+
+  @Test
+  void namesThatTheAppDoesNotHaveAreTold() {
+    var arrangement =
+        new Arrangement(
+            List.of(group("images", "rezise", "resize"), group("timer"), group("queue-mail")),
+            new TreeMap<>(Map.of("nightli", true)),
+            false);
+
+    var plan = planned(with(scaling(0), arrangement), index(queue("resize"), queue("mail")));
+
+    assertThat(plan.unknownNames())
+        .containsExactly(
+            "spec.groups[0].functions: the app has no function \"rezise\"; name one of mail,"
+                + " resize, or remove it",
+            "spec.groups[1].name: the app has no group \"timer\"; name one of queue-mail,"
+                + " queue-resize, or remove it",
+            "spec.functions: the app has no function \"nightli\"; name one of mail, resize, or"
+                + " remove it");
+  }
+
+  @Test
+  void whereTheAppIsStoppedEveryGroupIs() {
+    var stopped = new Arrangement(List.of(), new TreeMap<>(), true);
+
+    var plan = planned(with(scaling(3), stopped), index(http("upload"), queue("resize")));
+
+    assertThat(plan.groups())
         .extracting(Group::scale)
-        .containsExactly(new Group.Fixed(1), new Group.Fixed(3));
+        .containsExactly(new Group.Stopped(), new Group.Stopped());
+    assertThat(plan.isStopped()).isTrue();
   }
 
   @Test
@@ -138,69 +214,6 @@ class PlannerTest {
   }
 
   @Test
-  void aQueueGroupScalesOnWhatOneReplicaWorksOnAtATime() {
-    assertThat(queueGroup(spec(), true))
-        .isEqualTo(
-            new Group.Scaled(
-                0,
-                20,
-                Duration.ofSeconds(5),
-                Duration.ofSeconds(60),
-                false,
-                List.of(
-                    new Group.QueueLength(
-                        "resize",
-                        "photos",
-                        24,
-                        connection("AzureWebJobsStorage", Connection.Form.CONNECTION_STRING))),
-                Optional.empty()));
-  }
-
-  @Test
-  void theSpecsQueueLengthWins() {
-    var scaling =
-        new Scaling(1, 5, Duration.ofSeconds(5), Duration.ofSeconds(60), OptionalInt.of(3), 1);
-
-    assertThat(queueGroup(with(scaling), true))
-        .isInstanceOfSatisfying(
-            Group.Scaled.class,
-            scaled -> {
-              assertThat(scaled.queues()).extracting(Group.QueueLength::length).containsExactly(3);
-              assertThat(scaled.minReplicas()).isEqualTo(1);
-              assertThat(scaled.maxReplicas()).isEqualTo(5);
-            });
-  }
-
-  @Test
-  void withoutKedaAQueueGroupRunsItsMinimumAndAtLeastOne() {
-    assertThat(queueGroup(spec(), false))
-        .isInstanceOfSatisfying(
-            Group.Unscaled.class,
-            unscaled -> {
-              assertThat(unscaled.minReplicas()).isEqualTo(1);
-              assertThat(unscaled.reason()).isEqualTo(Reason.KedaNotInstalled);
-              assertThat(unscaled.message()).contains("https://keda.sh");
-            });
-    assertThat(queueGroup(with(scaling(3)), false))
-        .isInstanceOfSatisfying(
-            Group.Unscaled.class, unscaled -> assertThat(unscaled.minReplicas()).isEqualTo(3));
-  }
-
-  @Test
-  void aQueueByIdentityWhoseAccountIsNotKnownIsNotScaledAndSaysWhatToSet() {
-    var plan = planned(index(queue("resize", Connection.Form.IDENTITY)));
-
-    assertThat(plan.groups().getFirst().scale())
-        .isInstanceOfSatisfying(
-            Group.Unscaled.class,
-            unscaled -> {
-              assertThat(unscaled.reason()).isEqualTo(Reason.ConnectionNotSupported);
-              assertThat(unscaled.message())
-                  .contains("\"photos\"", "AzureWebJobsStorage__accountName");
-            });
-  }
-
-  @Test
   void urlsNameServiceAndPrefixAndRoute() {
     var plan = planned(index(http("upload")));
 
@@ -235,20 +248,28 @@ class PlannerTest {
         .gracePeriodSeconds();
   }
 
-  private static Group.Scale queueGroup(AppSpec spec, boolean kedaInstalled) {
-    var plan = (Plan.Planned) plan(spec, index(queue("resize")), kedaInstalled);
-    return plan.plan().groups().getFirst().scale();
+  private static AppPlan planned(Index index) {
+    return planned(spec(), index);
   }
 
-  private static AppPlan planned(Index index) {
-    return ((Plan.Planned) plan(spec(), index, true)).plan();
+  private static AppPlan planned(AppSpec spec, Index index) {
+    return ((Plan.Planned) plan(spec, index, true)).plan();
   }
 
   private static Plan plan(AppSpec spec, Index index, boolean kedaInstalled) {
     return new Planner(PLATFORM).plan(spec, REVISION, index, kedaInstalled);
   }
 
-  private static AppSpec with(Scaling scaling) {
+  private static GroupSpec group(String name, String... functions) {
+    var nothing = new ComputeResources(new TreeMap<>(), new TreeMap<>());
+    return new GroupSpec(name, List.of(functions), nothing, scaling(0));
+  }
+
+  private static AppSpec with(Scaling scaling, GroupSpec... groups) {
+    return with(scaling, new Arrangement(List.of(groups), new TreeMap<>(), false));
+  }
+
+  private static AppSpec with(Scaling scaling, Arrangement arrangement) {
     var spec = spec();
     return new AppSpec(
         spec.id(),
@@ -260,8 +281,9 @@ class PlannerTest {
         spec.settingsFrom(),
         spec.env(),
         spec.workers(),
-        spec.resources(),
+        new ComputeResources(new TreeMap<>(), new TreeMap<>(Map.of("cpu", "1", "memory", "512Mi"))),
         scaling,
+        arrangement,
         spec.http(),
         spec.rollout(),
         spec.reconcileAt());

@@ -115,6 +115,7 @@ class RevisionsTest {
             APP.workers(),
             APP.resources(),
             scaling(3),
+            APP.arrangement(),
             new Http(
                 Optional.of(new Http.Cors(List.of("https://shop.example"), false)),
                 Optional.of("keys"),
@@ -306,6 +307,7 @@ class RevisionsTest {
         APP.workers(),
         APP.resources(),
         APP.scaling(),
+        APP.arrangement(),
         APP.http(),
         APP.rollout(),
         APP.reconcileAt());
@@ -328,6 +330,7 @@ class RevisionsTest {
         workers,
         APP.resources(),
         APP.scaling(),
+        APP.arrangement(),
         APP.http(),
         APP.rollout(),
         APP.reconcileAt());

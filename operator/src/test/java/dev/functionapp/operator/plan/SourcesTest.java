@@ -147,6 +147,7 @@ class SourcesTest {
             spec.workers(),
             spec.resources(),
             spec.scaling(),
+            spec.arrangement(),
             spec.http(),
             spec.rollout(),
             spec.reconcileAt());

@@ -8,7 +8,7 @@ import dev.functionapp.v1alpha1.FunctionApp;
  * @param conditions T, F, U, or - where it is absent, of Ready, PackageReady, FunctionsLoaded,
  *     Available, ScalingReady, Reconciling, Stalled, and Exposed where it is there
  * @param kstatus Current, InProgress or Failed
- * @param argocd Healthy, Progressing or Degraded
+ * @param argocd Healthy, Progressing, Degraded or Suspended
  */
 record AppState(String name, String conditions, String kstatus, String argocd, FunctionApp app) {
 

@@ -172,6 +172,12 @@ final class AppStates {
                     Reason.NoReplicaAvailable, "group http has no replica that is ready"))
             .serves(ASKED, 0)
             .is("F T T F T T F", "InProgress", "Progressing"),
+        running("stopped")
+            .available(
+                Finding.noted(
+                    Reason.Stopped, "spec.stopped is true: every group is kept at 0 replicas"))
+            .serves(ASKED, 0)
+            .is("T T T F T F F", "Current", "Healthy"),
         running("branch-deleted").preparation(NO_BRANCH).is("F F T T T F T", "Failed", "Degraded"),
         running("name-taken")
             .writes(
@@ -304,7 +310,28 @@ final class AppStates {
     var unseen = running("ready-but-changed-since").generation(3);
     return Stream.of(
         new AppState("created", "- - - - - - -", "InProgress", "Progressing", created()),
-        unseen.is("T T T T T F F", "InProgress", "Progressing"));
+        unseen.is("T T T T T F F", "InProgress", "Progressing"),
+        suspended("suspended", running("ready").is("T T T T T F F", "", "").app()),
+        suspended(
+            "suspended-while-rolled-back",
+            upgrade("upgrade-rolled-back")
+                .applied(2)
+                .rollout(ROLLED_BACK)
+                .history(past(ASKED, 2).failed(), past(GOOD, 1).good())
+                .is("F T T T T F T", "", "")
+                .app()),
+        suspended("suspended-from-the-start", created()));
+  }
+
+  /** The same app after its user has suspended it: all but one condition is as it was. */
+  private static AppState suspended(String name, FunctionApp app) {
+    var before = StatusTruthTableTest.letters(app);
+    app.getSpec().setSuspend(true);
+    app.getMetadata().setGeneration(app.getMetadata().getGeneration() + 1);
+    app.setStatus(
+        new StatusBuilder(Clock.fixed(NOW, ZoneOffset.UTC))
+            .suspended(app.getStatus(), app.getMetadata().getGeneration()));
+    return new AppState(name, before, "InProgress", "Suspended", app);
   }
 
   private static Builder running(String name) {

@@ -122,6 +122,7 @@ class JudgementTest {
         spec.workers(),
         spec.resources(),
         spec.scaling(),
+        spec.arrangement(),
         spec.http(),
         new Rollout(deadline, limit, Optional.empty()),
         reconcileAt);

@@ -1,7 +1,7 @@
 package dev.functionapp.operator.status;
 
 import static dev.functionapp.operator.TestApps.PLATFORM;
-import static dev.functionapp.operator.TestApps.http;
+import static dev.functionapp.operator.TestApps.blob;
 import static dev.functionapp.operator.TestApps.index;
 import static dev.functionapp.operator.TestApps.queue;
 import static dev.functionapp.operator.TestApps.spec;
@@ -74,8 +74,8 @@ class ScalingStateTest {
   }
 
   @Test
-  void httpFunctionsNeedNoScaling() {
-    assertThat(ScalingState.of(plan(false, http("upload")), Map.of()).reason())
+  void whatNothingCanBeReadOfNeedsNoScaling() {
+    assertThat(ScalingState.of(plan(true, blob("import")), Map.of()).reason())
         .isEqualTo(Reason.NothingToScale);
   }
 

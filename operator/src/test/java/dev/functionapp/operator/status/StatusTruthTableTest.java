@@ -77,7 +77,7 @@ class StatusTruthTableTest {
    * True, False or Unknown of each condition in the order of {@link AppState#conditions}; the last
    * is there only where hostnames are asked for.
    */
-  private static String letters(FunctionApp app) {
+  static String letters(FunctionApp app) {
     return Stream.of(
             "Ready",
             "PackageReady",
