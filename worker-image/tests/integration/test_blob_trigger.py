@@ -312,6 +312,7 @@ def test_index_entry_and_what_is_not_supported(app: AppFolder, index: Callable[.
         "source": "LogsAndContainerScan",
         "internalQueue": {
             "queueName": "azure-webjobs-blobtrigger-shop",
+            "maxDegreeOfParallelism": 8,
             "connection": {"setting": "AzureWebJobsStorage", "form": "ConnectionString"},
         },
     }

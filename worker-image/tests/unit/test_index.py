@@ -62,7 +62,8 @@ def test_an_error_that_only_loading_shows_keeps_the_trigger(tmp_path: Path) -> N
 def test_what_the_operator_needs_to_watch_a_queue(tmp_path: Path) -> None:
     """A function's own limits, and the account of an identity, for which there is no connection string."""
     folder = AppFolder(tmp_path)
-    folder.host(extensions={"queues": {"batchSize": 4, "functions": {"own": {"batchSize": 1, "newBatchThreshold": 0}}}})
+    queues = {"batchSize": 4, "functions": {"own": {"batchSize": 1, "newBatchThreshold": 0}}}
+    folder.host(extensions={"queues": queues, "blobs": {"maxDegreeOfParallelism": 3}})
     for name, connection in (("own", "Shop"), ("others", "Cloud"), ("emulated", "Local")):
         folder.function(name, "def main(msg): pass", queue_trigger("photos", connection=connection))
     folder.function("seen", "def main(blob): pass", blob_trigger("photos/{name}", connection="Pictures"))
@@ -96,5 +97,6 @@ def test_what_the_operator_needs_to_watch_a_queue(tmp_path: Path) -> None:
     assert triggers["seen"]["connection"] == connection("Pictures", "pictures", "core.windows.net", None)
     assert triggers["seen"]["internalQueue"] == {
         "queueName": INTERNAL_QUEUE,
+        "maxDegreeOfParallelism": 3,
         "connection": connection("AzureWebJobsStorage", "host", "core.windows.net", None),
     }

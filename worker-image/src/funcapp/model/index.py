@@ -84,6 +84,7 @@ class _Triggers:
                 "source": SCAN,
                 "internalQueue": {
                     "queueName": self._internal_queue,
+                    "maxDegreeOfParallelism": self._host.blobs.max_degree_of_parallelism,
                     "connection": self._connection(connections.find(DEFAULT_CONNECTION, self._environment)),
                 },
             }

@@ -167,10 +167,15 @@ public final class IndexParser {
   }
 
   private static Optional<Trigger.InternalQueue> internalQueue(InternalQueueEntry entry) {
-    return entry == null || !isQueueName(entry.queueName)
+    return entry == null
+            || !isQueueName(entry.queueName)
+            || entry.maxDegreeOfParallelism < 1
+            || entry.maxDegreeOfParallelism > MAX_CONCURRENCY
         ? Optional.empty()
         : connection(entry.connection)
-            .map(connection -> new Trigger.InternalQueue(entry.queueName, connection));
+            .map(connection ->
+                new Trigger.InternalQueue(
+                    entry.queueName, (int) entry.maxDegreeOfParallelism, connection));
   }
 
   private static Optional<Trigger.Connection> connection(ConnectionEntry entry) {
@@ -265,7 +270,8 @@ public final class IndexParser {
       InternalQueueEntry internalQueue) {}
 
   @JsonIgnoreProperties(ignoreUnknown = true)
-  private record InternalQueueEntry(String queueName, ConnectionEntry connection) {}
+  private record InternalQueueEntry(
+      String queueName, long maxDegreeOfParallelism, ConnectionEntry connection) {}
 
   @JsonIgnoreProperties(ignoreUnknown = true)
   private record ConnectionEntry(

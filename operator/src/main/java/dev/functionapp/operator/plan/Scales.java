@@ -16,12 +16,6 @@ import java.util.TreeMap;
 /** Decides how a group scales, by what triggers its functions. */
 final class Scales {
 
-  /**
-   * Blobs that a replica with one processor works on at a time where host.json does not say
-   * (extensions.blobs.maxDegreeOfParallelism); the index does not have it.
-   */
-  private static final int BLOBS_AT_A_TIME = 8;
-
   private Scales() {}
 
   /**
@@ -113,7 +107,10 @@ final class Scales {
         internal.add(queue);
         queues.add(
             new Group.QueueLength(
-                function, queue.queueName(), length.orElse(BLOBS_AT_A_TIME), queue.connection()));
+                function,
+                queue.queueName(),
+                length.orElse(queue.maxDegreeOfParallelism()),
+                queue.connection()));
       }
     });
     return List.copyOf(queues);

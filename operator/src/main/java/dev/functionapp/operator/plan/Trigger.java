@@ -93,8 +93,12 @@ public sealed interface Trigger {
     }
   }
 
-  /** The storage queue that all blob-triggered functions of an app share. */
-  record InternalQueue(String queueName, Connection connection) {}
+  /**
+   * The storage queue that all blob-triggered functions of an app share.
+   *
+   * @param maxDegreeOfParallelism blobs that one replica works on at a time
+   */
+  record InternalQueue(String queueName, int maxDegreeOfParallelism, Connection connection) {}
 
   /**
    * How a function reaches its storage account.

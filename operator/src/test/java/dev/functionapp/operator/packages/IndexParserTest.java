@@ -56,7 +56,7 @@ class IndexParserTest {
                         STORAGE,
                         Optional.of(
                             new Trigger.InternalQueue(
-                                "azure-webjobs-blobtrigger-7d3c4f0a", STORAGE)))),
+                                "azure-webjobs-blobtrigger-7d3c4f0a", 8, STORAGE)))),
                 Optional.empty()),
             new Index.Function(
                 "broken",

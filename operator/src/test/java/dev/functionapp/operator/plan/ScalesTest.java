@@ -29,7 +29,7 @@ class ScalesTest {
   private static final Trigger QUEUE = new Trigger.QueueTrigger("photos", 16, 8, STORAGE);
   private static final Trigger BLOB =
       new Trigger.BlobTrigger(
-          "photos/{name}", STORAGE, Optional.of(new Trigger.InternalQueue("internal", STORAGE)));
+          "photos/{name}", STORAGE, Optional.of(new Trigger.InternalQueue("internal", 5, STORAGE)));
 
   private static final SortedMap<String, Trigger> ALL =
       new TreeMap<>(Map.of("upload", HTTP, "nightly", TIMER, "resize", QUEUE, "archive", BLOB));
@@ -148,7 +148,7 @@ class ScalesTest {
   @Test
   void theInternalQueueOfBlobTriggersCountsOnce() {
     assertThat(scaled(Map.of("archive", BLOB, "import", BLOB), scaling(0)).queues())
-        .containsExactly(new Group.QueueLength("archive", "internal", 8, STORAGE));
+        .containsExactly(new Group.QueueLength("archive", "internal", 5, STORAGE));
   }
 
   @Test
