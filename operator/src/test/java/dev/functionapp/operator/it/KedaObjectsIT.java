@@ -33,6 +33,12 @@ import sh.keda.v1alpha1.TriggerAuthentication;
 class KedaObjectsIT {
 
   private static final String SPEC = "{source: {inline: {files: {function_app.py: \"%s\"}}}}";
+  private static final String IN_ONE_GROUP =
+      "{source: {inline: {files: {function_app.py: moves}}}, groups: [{name: web, functions:"
+          + " [upload, resize]}]}";
+  private static final String APART =
+      "{source: {inline: {files: {function_app.py: moves}}}, functions: {resize: {disabled:"
+          + " true}}}";
   private static final KubernetesSerialization JSON = new KubernetesSerialization();
 
   private static Azurite azurite;
@@ -141,6 +147,39 @@ class KedaObjectsIT {
         .until(() ->
             cluster.objects(PodDisruptionBudget.class, "shrinks").size() == 1
                 && cluster.objects(TriggerAuthentication.class, "shrinks").isEmpty());
+  }
+
+  @Test
+  void anIdentityStaysAsLongAsAGroupThatServesOnRefersToIt() {
+    var workloads = new Workloads(cluster);
+    cluster.apply("moves-http", IN_ONE_GROUP);
+    preparer.prepare(
+        "moves-http", Preparer.HTTP + "," + identity("11111111-0000-4000-8000-000000000005"));
+    await("the group").atMost(60, SECONDS).until(() -> hasGroup("moves-http", "web"));
+    workloads.succeed("moves-http", "web");
+    cluster.awaitReason("moves-http", "Ready", "Ready", 60);
+
+    var apart = cluster.apply("moves-http", APART);
+    await("a pass over it")
+        .atMost(60, SECONDS)
+        .until(() ->
+            apart
+                .getMetadata()
+                .getGeneration()
+                .equals(cluster.app("moves-http").getStatus().getObservedGeneration()));
+    assertThat(hasGroup("moves-http", "http")).isTrue();
+    assertThat(hasGroup("moves-http", "web")).isTrue();
+    assertThat(cluster.objects(TriggerAuthentication.class, "moves-http")).hasSize(1);
+
+    workloads.succeed("moves-http", "http");
+    await("the identity to go with the group before")
+        .atMost(60, SECONDS)
+        .until(() -> cluster.objects(TriggerAuthentication.class, "moves-http").isEmpty());
+    assertThat(hasGroup("moves-http", "web")).isFalse();
+  }
+
+  private static boolean hasGroup(String app, String group) {
+    return cluster.deployment(app, group).isPresent();
   }
 
   private static List<HasMetadata> objects(String name, Group group) {
