@@ -1,0 +1,362 @@
+package dev.functionapp.operator.it;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.functionapp.operator.TestApps;
+import dev.functionapp.operator.packages.PackageStore;
+import dev.functionapp.operator.reconciler.ControllerOptions;
+import dev.functionapp.operator.reconciler.ControllerProcess;
+import dev.functionapp.operator.resources.Names;
+import dev.functionapp.operator.scaling.GroupScaler;
+import dev.functionapp.operator.scaling.Recommendation;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodStatusBuilder;
+import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.ReplicaSetBuilder;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** The scaling endpoint's view of a cluster, on a replica of the operator that does not lead. */
+class ScalingIT {
+
+  private static final String ADDRESS = "127.0.88.1";
+
+  private static final String TIMER =
+      """
+      {"minReplicas": 0, "maxReplicas": 1, "timerLeadSeconds": 35,
+       "functions": {"nightly": "timerTrigger"}, "revision": "3f9c0a12be"}\
+      """;
+
+  private static final String BY_AGE =
+      """
+      {"minReplicas": 0, "maxReplicas": 20, "messageAgeSeconds": 30,
+       "functions": {"resize": "queueTrigger"}, "revision": "3f9c0a12be"}\
+      """;
+
+  private static final String LATE =
+      """
+      {"queues": [{"function": "resize", "queue": "photos", "length": 900, "visible": 32,
+                   "oldestMessageAgeSeconds": 48, "working": 20, "newBatchThreshold": 8}]}\
+      """;
+
+  private static final String LONG =
+      """
+      {"queues": [{"function": "resize", "queue": "photos", "length": %d, "visible": 0,
+                   "working": 5, "newBatchThreshold": 8}]}\
+      """;
+
+  private static Azurite azurite;
+  private static Cluster cluster;
+  private static HttpServer worker;
+  private static volatile String report;
+  private static final AtomicInteger asked = new AtomicInteger();
+  private static ControllerProcess standby;
+
+  @BeforeAll
+  static void start() throws IOException {
+    azurite = new Azurite();
+    cluster = new Cluster(azurite.connectionString());
+    worker = HttpServer.create(new InetSocketAddress(ADDRESS, 8081), 0);
+    worker.createContext(
+        "/scaling",
+        exchange -> {
+          try (exchange) {
+            asked.incrementAndGet();
+            var body = report.getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+          }
+        });
+    worker.start();
+    cluster
+        .client
+        .resource(
+            new ServiceAccountBuilder()
+                .withNewMetadata()
+                .withNamespace(cluster.namespace)
+                .withName("default")
+                .endMetadata()
+                .build())
+        .create();
+    cluster.offerKedaKinds();
+    cluster.kedaInstalled.set(true);
+    letAnotherLead();
+    standby = operator();
+  }
+
+  @AfterAll
+  static void stop() {
+    standby.stop();
+    worker.stop(0);
+    cluster.close();
+    azurite.close();
+  }
+
+  @Test
+  @DisplayName("Mission row 15: every replica of the operator answers, also while it does not lead")
+  void aReplicaThatDoesNotLeadKnowsTheGroups() {
+    report = LATE;
+    group("photos", BY_AGE, 2);
+
+    var found = awaitRecommendation(standby, "photos", Recommendation.Reason.MessageAge);
+
+    assertThat(found.replicas()).isEqualTo(2);
+    assertThat(found.message()).isEqualTo("resize: oldest message 48 s > 30 s");
+    assertThat(standby.scaler().answer(cluster.namespace, "photos", "http"))
+        .isInstanceOf(GroupScaler.NotFound.class);
+  }
+
+  @Test
+  @DisplayName("Mission row 26: when a timer is due outlives pods and operators")
+  void wakeTimesAreKept() {
+    var due = Instant.now().plus(Duration.ofHours(2)).truncatedTo(ChronoUnit.SECONDS);
+    report =
+        """
+        {"now": "%s", "timers": [{"function": "nightly", "nextOccurrence": "%s", "running": false}]}
+        """
+            .formatted(Instant.now(), due);
+    var name = group("reports", TIMER, 1);
+
+    awaitRecommendation(standby, "reports", Recommendation.Reason.Idle);
+    var kept = deployment(name);
+    assertThat(kept.getMetadata().getAnnotations().get("functionapp.dev/wake"))
+        .isEqualTo("{\"revision\":\"3f9c0a12be\",\"next\":{\"nightly\":\"%s\"}}".formatted(due));
+    assertThat(kept.getMetadata().getManagedFields())
+        .anyMatch(entry -> "functionapp-operator-wake".equals(entry.getManager()));
+
+    int before = asked.get();
+    await("further reports")
+        .atMost(30, SECONDS)
+        .until(() -> {
+          assertThat(recommendation(standby, "reports").orElseThrow().replicas()).isZero();
+          return asked.get() > before + 2;
+        });
+    assertThat(deployment(name).getMetadata().getResourceVersion())
+        .isEqualTo(kept.getMetadata().getResourceVersion());
+
+    cluster.client.pods().inNamespace(cluster.namespace).withName(name + "-1-x").delete();
+    var restarted = operator();
+    try {
+      awaitRecommendation(restarted, "reports", Recommendation.Reason.Idle);
+      cluster.clock.advance(Duration.between(cluster.clock.instant(), due.minusSeconds(34)));
+      awaitRecommendation(restarted, "reports", Recommendation.Reason.Timer);
+      assertThat(recommendation(restarted, "reports").orElseThrow().message())
+          .isEqualTo("nightly: due at " + due);
+    } finally {
+      restarted.stop();
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "Mission row 15: the status says why, and is not written again while nothing changes")
+  void theStatusSaysWhyAndRests() {
+    report = LONG.formatted(90);
+    cluster.apply("status", "{source: {inline: {files: {function_app.py: status}}}}");
+    new Preparer(cluster).prepare("status", Preparer.QUEUE);
+    awaitStatus("status", "Idle", "nothing to do");
+
+    var deployment = cluster.deployment("status", "queue-resize").orElseThrow();
+    cluster.client.apps().deployments().resource(deployment).scale(4);
+    var scaled = cluster.deployment("status", "queue-resize").orElseThrow();
+    readyPod(scaled);
+    new Workloads(cluster).succeed("status", "queue-resize");
+    awaitStatus("status", "QueueLength", "resize: 90 messages, 24 for each replica");
+    awaitRest("status");
+
+    report = LONG.formatted(91);
+    var before = cluster.app("status").getMetadata().getResourceVersion();
+    double passes = cluster.passes();
+    cluster
+        .client
+        .resource(scaled)
+        .edit(current -> {
+          current.getMetadata().getAnnotations().put("it/touched", "yes");
+          return current;
+        });
+    await("another pass").atMost(60, SECONDS).until(() -> cluster.passes() > passes);
+    assertThat(cluster.app("status").getMetadata().getResourceVersion()).isEqualTo(before);
+  }
+
+  private static void awaitStatus(String app, String reason, String message) {
+    await("%s says %s: %s".formatted(app, reason, message))
+        .atMost(90, SECONDS)
+        .untilAsserted(() ->
+            assertThat(cluster.app(app).getStatus().getGroups())
+                .singleElement()
+                .satisfies(group -> {
+                  assertThat(group.getReason()).isEqualTo(reason);
+                  assertThat(group.getMessage()).isEqualTo(message);
+                }));
+  }
+
+  /** No pass of the operator writes the status any more. */
+  private static void awaitRest(String app) {
+    await(app + " rests")
+        .atMost(90, SECONDS)
+        .during(3, SECONDS)
+        .until(
+            () -> cluster.app(app).getStatus().getGroups().getFirst().getReplicas(),
+            replicas -> replicas == 4);
+  }
+
+  /** Another replica, which never leads. */
+  private static ControllerProcess operator() {
+    var operator =
+        new ControllerProcess(
+            new KubernetesClientBuilder().build(),
+            new PackageStore(azurite.connectionString(), Optional.empty(), Clock.systemUTC()),
+            TestApps.PLATFORM,
+            () -> false,
+            new ControllerOptions(cluster.namespace, "standby", Set.of(cluster.namespace), true, 2),
+            new SimpleMeterRegistry(),
+            cluster.clock);
+    operator.start();
+    return operator;
+  }
+
+  private static void letAnotherLead() {
+    cluster
+        .client
+        .resource(
+            new LeaseBuilder()
+                .withNewMetadata()
+                .withNamespace(cluster.namespace)
+                .withName("functionapp-operator")
+                .endMetadata()
+                .withNewSpec()
+                .withHolderIdentity("another")
+                .withLeaseDurationSeconds(36_000)
+                .withAcquireTime(ZonedDateTime.now(ZoneOffset.UTC))
+                .withRenewTime(ZonedDateTime.now(ZoneOffset.UTC))
+                .endSpec()
+                .build())
+        .create();
+  }
+
+  /** A Deployment with one pod that is ready, as its controllers would make them. */
+  private static String group(String app, String scaling, int replicas) {
+    var name = Names.of(app, "queue-resize");
+    var labels =
+        """
+        {app.kubernetes.io/managed-by: functionapp-operator, functionapp.dev/app: %s,
+         functionapp.dev/group: %s, functionapp.dev/revision: 3f9c0a12be}\
+        """
+            .formatted(app, name);
+    readyPod(
+        create(
+            Deployment.class,
+            """
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata: {name: %1$s, labels: %2$s, annotations: {functionapp.dev/scaling: '%3$s'}}
+            spec:
+              replicas: %4$d
+              selector: {matchLabels: %2$s}
+              template: {metadata: {labels: %2$s}, spec: {containers: [{name: worker, image: worker}]}}
+            """
+                .formatted(name, labels, scaling, replicas)));
+    return name;
+  }
+
+  /** A pod that the Deployment's controllers would make, at the address of the worker. */
+  private static void readyPod(Deployment deployment) {
+    var name = deployment.getMetadata().getName();
+    var template = deployment.getSpec().getTemplate();
+    var set =
+        cluster
+            .client
+            .resource(
+                new ReplicaSetBuilder()
+                    .withMetadata(owned(deployment, "Deployment", name + "-1"))
+                    .withNewSpec()
+                    .withSelector(deployment.getSpec().getSelector())
+                    .withTemplate(template)
+                    .endSpec()
+                    .build())
+            .create();
+    var pod =
+        new PodBuilder()
+            .withMetadata(owned(set, "ReplicaSet", name + "-1-x"))
+            .withSpec(template.getSpec())
+            .build();
+    pod.getMetadata().setLabels(template.getMetadata().getLabels());
+    var created = cluster.client.resource(pod).create();
+    created.setStatus(
+        new PodStatusBuilder()
+            .withPhase("Running")
+            .withPodIP(ADDRESS)
+            .addNewPodIP(ADDRESS)
+            .addNewCondition()
+            .withType("Ready")
+            .withStatus("True")
+            .endCondition()
+            .build());
+    cluster.client.resource(created).updateStatus();
+  }
+
+  private static ObjectMeta owned(HasMetadata owner, String kind, String name) {
+    return new ObjectMetaBuilder()
+        .withNamespace(cluster.namespace)
+        .withName(name)
+        .withLabels(owner.getMetadata().getLabels())
+        .addNewOwnerReference()
+        .withApiVersion("apps/v1")
+        .withKind(kind)
+        .withName(owner.getMetadata().getName())
+        .withUid(owner.getMetadata().getUid())
+        .withController(true)
+        .endOwnerReference()
+        .build();
+  }
+
+  private static <T extends HasMetadata> T create(Class<T> kind, String yaml) {
+    var object = cluster.client.getKubernetesSerialization().unmarshal(yaml, kind);
+    object.getMetadata().setNamespace(cluster.namespace);
+    return cluster.client.resource(object).create();
+  }
+
+  private static Deployment deployment(String name) {
+    return cluster.client.apps().deployments().inNamespace(cluster.namespace).withName(name).get();
+  }
+
+  private static Recommendation awaitRecommendation(
+      ControllerProcess operator, String app, Recommendation.Reason reason) {
+    await(app + " is scaled for " + reason)
+        .atMost(30, SECONDS)
+        .until(() ->
+            recommendation(operator, app).filter(found -> found.reason() == reason).isPresent());
+    return recommendation(operator, app).orElseThrow();
+  }
+
+  private static Optional<Recommendation> recommendation(ControllerProcess operator, String app) {
+    return operator.scaler().answer(cluster.namespace, app, "queue-resize")
+            instanceof GroupScaler.Recommended(var found)
+        ? Optional.of(found)
+        : Optional.empty();
+  }
+}
