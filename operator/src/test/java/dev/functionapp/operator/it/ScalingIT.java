@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.sun.net.httpserver.HttpServer;
 import dev.functionapp.operator.TestApps;
 import dev.functionapp.operator.packages.PackageStore;
+import dev.functionapp.operator.reconciler.AddOns;
 import dev.functionapp.operator.reconciler.ControllerOptions;
 import dev.functionapp.operator.reconciler.ControllerProcess;
 import dev.functionapp.operator.resources.Names;
@@ -231,7 +232,7 @@ class ScalingIT {
             new KubernetesClientBuilder().build(),
             new PackageStore(azurite.connectionString(), Optional.empty(), Clock.systemUTC()),
             TestApps.PLATFORM,
-            () -> false,
+            new AddOns(() -> false, () -> false),
             new ControllerOptions(cluster.namespace, "standby", Set.of(cluster.namespace), true, 2),
             new SimpleMeterRegistry(),
             cluster.clock);
