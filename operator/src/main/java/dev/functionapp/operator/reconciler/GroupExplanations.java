@@ -25,6 +25,10 @@ final class GroupExplanations {
   private static final Set<String> OF_ANOTHER_SCALE =
       Set.of(Reason.Stopped.name(), Reason.Paused.name(), Reason.Minimum.name());
 
+  /** Those that were given while no replica could say more. */
+  private static final Set<String> UNTIL_ONE_REPORTS =
+      Set.of(Reason.Waking.name(), Reason.Unknown.name());
+
   private final GroupScaler scaler;
 
   GroupExplanations(GroupScaler scaler) {
@@ -62,7 +66,7 @@ final class GroupExplanations {
   private void explain(
       Groups group, Map<String, Groups> known, Group.Scaled scaled, Deployment deployment) {
     var before = known.get(group.getName());
-    if (before != null && holds(before, deployment)) {
+    if (before != null && holds(before, group, deployment)) {
       group.setReason(before.getReason());
       group.setMessage(before.getMessage());
       return;
@@ -72,10 +76,12 @@ final class GroupExplanations {
     group.setMessage(explanation.message());
   }
 
-  private static boolean holds(Groups before, Deployment deployment) {
+  private static boolean holds(Groups before, Groups now, Deployment deployment) {
     var asked = Optional.ofNullable(deployment.getSpec().getReplicas()).orElse(1);
+    boolean oneCanSay = now.getReadyReplicas() != null && now.getReadyReplicas() > 0;
     return before.getReason() != null
         && !OF_ANOTHER_SCALE.contains(before.getReason())
+        && !(oneCanSay && UNTIL_ONE_REPORTS.contains(before.getReason()))
         && before.getReplicas() != null
         && before.getReplicas() == asked.longValue();
   }

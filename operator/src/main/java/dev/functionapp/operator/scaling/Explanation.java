@@ -77,9 +77,12 @@ final class Explanation {
       return new Recommendation(
           seen.replicas(), Reason.Idle, "nothing to do; scales in after the cooldown period");
     }
-    return scaled.queues().isEmpty()
-        ? new Recommendation(seen.replicas(), Reason.Unknown, "no replica has reported yet")
-        : new Recommendation(seen.replicas(), Reason.QueueLength, "messages wait");
+    return new Recommendation(
+        seen.replicas(),
+        Reason.Waking,
+        scaled.queues().isEmpty()
+            ? "no replica has reported yet"
+            : "messages wait, and the first replica starts");
   }
 
   private static Recommendation sleeping(Optional<GroupScaling> scaling, Observation seen) {

@@ -14,6 +14,7 @@ public record Recommendation(int replicas, Reason reason, String message) {
     HttpLoad,
     Timer,
     Scan,
+    Waking,
     Minimum,
     Idle,
     Paused,

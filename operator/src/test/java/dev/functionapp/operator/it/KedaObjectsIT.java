@@ -157,7 +157,9 @@ class KedaObjectsIT {
         "moves-http", Preparer.HTTP + "," + identity("11111111-0000-4000-8000-000000000005"));
     await("the group").atMost(60, SECONDS).until(() -> hasGroup("moves-http", "web"));
     workloads.succeed("moves-http", "web");
-    cluster.awaitReason("moves-http", "Ready", "Ready", 60);
+    await("the revision to be found good")
+        .atMost(60, SECONDS)
+        .until(() -> cluster.app("moves-http").getStatus().getLatestReadyRevision() != null);
 
     var apart = cluster.apply("moves-http", APART);
     await("a pass over it")

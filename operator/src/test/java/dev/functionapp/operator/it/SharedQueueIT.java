@@ -80,7 +80,9 @@ class SharedQueueIT {
         .client
         .resource(cluster.app(app))
         .edit(found -> {
-          found.getMetadata().setAnnotations(Map.of("it/touched", "" + System.nanoTime()));
+          found
+              .getMetadata()
+              .setAnnotations(Map.of("functionapp.dev/reconcile-at", "" + System.nanoTime()));
           return found;
         });
   }

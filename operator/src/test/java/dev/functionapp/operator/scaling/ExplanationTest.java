@@ -81,7 +81,8 @@ class ExplanationTest {
   @Test
   void wokenAndNotReadyYet() {
     assertThat(explain(0, 20, 1, 0, busy(0, 0, 0)))
-        .isEqualTo(new Recommendation(1, Reason.QueueLength, "messages wait"));
+        .isEqualTo(
+            new Recommendation(1, Reason.Waking, "messages wait, and the first replica starts"));
   }
 
   @Test
