@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.functionapp.e2e.app.FunctionApp;
 import dev.functionapp.e2e.app.Status;
 import dev.functionapp.e2e.support.AppManifest;
-import dev.functionapp.e2e.support.E2E;
+import dev.functionapp.e2e.support.SideBySide;
 import dev.functionapp.e2e.support.TestNamespace;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import java.util.List;
@@ -13,7 +13,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** A mistake is told at the earliest place, in words that say where it is and what to do; the rest runs. */
-@E2E
+@SideBySide
 class BadInputE2E {
 
   private static final Map<String, Object> HTTP_TRIGGER =

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.functionapp.e2e.app.FunctionApp;
 import dev.functionapp.e2e.shell.Command;
 import dev.functionapp.e2e.support.AppManifest;
-import dev.functionapp.e2e.support.E2E;
 import dev.functionapp.e2e.support.Environment;
+import dev.functionapp.e2e.support.SideBySide;
 import dev.functionapp.e2e.support.TestNamespace;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** Mission row 31: the commands of docs/gitops.md, in this namespace instead of the one that they name. */
-@E2E
+@SideBySide
 class GitOpsE2E {
 
   private static final String ENTRY = "resource.customizations.health.functionapp.dev_FunctionApp";

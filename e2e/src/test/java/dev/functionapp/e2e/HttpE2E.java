@@ -6,7 +6,7 @@ import dev.functionapp.e2e.app.FunctionApp;
 import dev.functionapp.e2e.app.Status;
 import dev.functionapp.e2e.storage.Tunnel;
 import dev.functionapp.e2e.support.AppManifest;
-import dev.functionapp.e2e.support.E2E;
+import dev.functionapp.e2e.support.SideBySide;
 import dev.functionapp.e2e.support.TestNamespace;
 import java.io.IOException;
 import java.net.URI;
@@ -19,7 +19,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Who may call an app's functions. */
-@E2E
+@SideBySide
 class HttpE2E {
 
   private static final String HELLO =

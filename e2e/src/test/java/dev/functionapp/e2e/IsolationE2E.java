@@ -4,15 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.functionapp.e2e.app.FunctionApp;
 import dev.functionapp.e2e.support.AppManifest;
-import dev.functionapp.e2e.support.E2E;
 import dev.functionapp.e2e.support.Environment;
+import dev.functionapp.e2e.support.SideBySide;
 import dev.functionapp.e2e.support.TestNamespace;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** An app has its own versions of what the worker uses, too, and neither disturbs the other. */
-@E2E
+@SideBySide
 class IsolationE2E {
 
   private static final String VERSIONS =

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.functionapp.e2e.app.FunctionApp;
 import dev.functionapp.e2e.support.AppManifest;
-import dev.functionapp.e2e.support.E2E;
+import dev.functionapp.e2e.support.SideBySide;
 import dev.functionapp.e2e.support.TestNamespace;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What kubectl shows of an app. */
-@E2E
+@SideBySide
 class KubectlE2E {
 
   private final TestNamespace namespace;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.functionapp.e2e.app.FunctionApp;
 import dev.functionapp.e2e.support.AppManifest;
-import dev.functionapp.e2e.support.E2E;
 import dev.functionapp.e2e.support.Environment;
+import dev.functionapp.e2e.support.SideBySide;
 import dev.functionapp.e2e.support.TestNamespace;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The example apps of both programming models: HTTP, queue, blob and timer in each. */
-@E2E
+@SideBySide
 class ProgrammingModelsE2E {
 
   private static final int SCHEDULE_SECONDS = 5;

@@ -6,11 +6,11 @@ import dev.functionapp.e2e.app.FunctionApp;
 import dev.functionapp.e2e.app.Status;
 import dev.functionapp.e2e.install.OperatorChart;
 import dev.functionapp.e2e.support.AppManifest;
-import dev.functionapp.e2e.support.E2E;
+import dev.functionapp.e2e.support.SideBySide;
 import dev.functionapp.e2e.support.TestNamespace;
 import org.junit.jupiter.api.Test;
 
-@E2E
+@SideBySide
 class PythonVersionsE2E {
 
   private static final String VERSION =

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.functionapp.e2e.app.FunctionApp;
 import dev.functionapp.e2e.support.AppManifest;
-import dev.functionapp.e2e.support.E2E;
+import dev.functionapp.e2e.support.SideBySide;
 import dev.functionapp.e2e.support.TestNamespace;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
@@ -16,7 +16,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** App settings are the environment of the functions, and a change of them is a rollout. */
-@E2E
+@SideBySide
 class SettingsE2E {
 
   private final TestNamespace namespace;

@@ -7,15 +7,15 @@ import dev.functionapp.e2e.servers.Archive;
 import dev.functionapp.e2e.servers.GitRepository;
 import dev.functionapp.e2e.servers.SourceServers;
 import dev.functionapp.e2e.support.AppManifest;
-import dev.functionapp.e2e.support.E2E;
 import dev.functionapp.e2e.support.Environment;
+import dev.functionapp.e2e.support.SideBySide;
 import dev.functionapp.e2e.support.TestNamespace;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** From each kind of source to an answer, by servers that run beside the apps. */
-@E2E
+@SideBySide
 class SourcesE2E {
 
   private static final String PATH = "/api/version";

@@ -6,8 +6,8 @@ import dev.functionapp.e2e.app.FunctionApp;
 import dev.functionapp.e2e.install.Namespaces;
 import dev.functionapp.e2e.storage.PackageStore;
 import dev.functionapp.e2e.support.AppManifest;
-import dev.functionapp.e2e.support.E2E;
 import dev.functionapp.e2e.support.Environment;
+import dev.functionapp.e2e.support.SideBySide;
 import dev.functionapp.e2e.support.TestNamespace;
 import io.fabric8.kubernetes.api.model.Secret;
 import java.io.IOException;
@@ -28,7 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What one namespace was given for the package store opens nothing of another. */
-@E2E
+@SideBySide
 class StoreIsolationE2E {
 
   private static final String NAME = "tenant";
