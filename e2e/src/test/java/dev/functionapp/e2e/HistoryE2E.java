@@ -6,7 +6,7 @@ import dev.functionapp.e2e.app.FunctionApp;
 import dev.functionapp.e2e.app.Status;
 import dev.functionapp.e2e.storage.PackageStore;
 import dev.functionapp.e2e.support.AppManifest;
-import dev.functionapp.e2e.support.SideBySide;
+import dev.functionapp.e2e.support.E2E;
 import dev.functionapp.e2e.support.TestNamespace;
 import java.time.Duration;
 import java.util.Map;
@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Earlier revisions are kept to return to, and no more of them than asked for. */
-@SideBySide
+@E2E
 class HistoryE2E {
 
   private static final String PATH = "/api/version";

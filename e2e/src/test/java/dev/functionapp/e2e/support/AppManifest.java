@@ -46,6 +46,8 @@ public final class AppManifest {
         """);
     spec.put("source", Map.of("inline", Map.of("files", files)));
     spec.put("scaling", scaling);
+    // Tests side by side have one node, whose cores what is reserved would soon exhaust.
+    spec.put("resources", Map.of("requests", Map.of("cpu", "20m")));
     scaling("pollingInterval", "1s").scaling("cooldownPeriod", "5s");
   }
 
