@@ -92,7 +92,10 @@ class KedaObjectsIT {
         .atMost(60, SECONDS)
         .until(() ->
             cluster.objects(TriggerAuthentication.class, "moves").size() == 1
-                && !authentication("moves").equals(former));
+                && !authentication("moves")
+                    .getMetadata()
+                    .getName()
+                    .equals(former.getMetadata().getName()));
     var latter = authentication("moves");
 
     assertThat(referredTo("moves")).isEqualTo(latter.getMetadata().getName());
