@@ -2,7 +2,6 @@ package dev.functionapp.operator.it;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
@@ -14,7 +13,6 @@ import dev.functionapp.operator.reconciler.ControllerProcess;
 import dev.functionapp.operator.resources.Names;
 import dev.functionapp.operator.scaling.GroupScaler;
 import dev.functionapp.operator.scaling.Recommendation;
-import dev.functionapp.v1alpha1.functionappstatus.Groups;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -64,12 +62,6 @@ class ScalingIT {
       """
       {"queues": [{"function": "resize", "queue": "photos", "length": 900, "visible": 32,
                    "oldestMessageAgeSeconds": 48, "working": 20, "newBatchThreshold": 8}]}\
-      """;
-
-  private static final String LONG =
-      """
-      {"queues": [{"function": "resize", "queue": "photos", "length": %d, "visible": 0,
-                   "working": 5, "newBatchThreshold": 8}]}\
       """;
 
   private static Azurite azurite;
@@ -172,63 +164,6 @@ class ScalingIT {
     } finally {
       restarted.stop();
     }
-  }
-
-  @Test
-  @DisplayName(
-      "Mission row 15: the status says why, and is not written again while nothing changes")
-  void theStatusSaysWhyAndRests() {
-    report = LONG.formatted(90);
-    cluster.apply("status", "{source: {inline: {files: {function_app.py: status}}}}");
-    new Preparer(cluster).prepare("status", Preparer.QUEUE);
-    // The operator may have begun before it saw KEDA: then there is one replica to begin with.
-    cluster.awaitReason("status", "ScalingReady", "KedaPending", 60);
-    scale(0);
-    awaitStatus("status", "Idle", "nothing to do");
-
-    scale(4);
-    var scaled = cluster.deployment("status", "queue-resize").orElseThrow();
-    readyPod(scaled);
-    new Workloads(cluster).succeed("status", "queue-resize");
-    awaitStatus("status", "QueueLength", "resize: 90 messages, 24 for each replica");
-    awaitRest("status");
-
-    report = LONG.formatted(91);
-    var before = cluster.app("status").getMetadata().getResourceVersion();
-    double passes = cluster.passes();
-    cluster
-        .client
-        .resource(scaled)
-        .edit(current -> {
-          current.getMetadata().getAnnotations().put("it/touched", "yes");
-          return current;
-        });
-    await("another pass").atMost(60, SECONDS).until(() -> cluster.passes() > passes);
-    assertThat(cluster.app("status").getMetadata().getResourceVersion()).isEqualTo(before);
-  }
-
-  private static void scale(int replicas) {
-    var deployment = cluster.deployment("status", "queue-resize").orElseThrow();
-    cluster.client.apps().deployments().resource(deployment).scale(replicas);
-  }
-
-  private static void awaitStatus(String app, String reason, String message) {
-    await("%s says %s: %s".formatted(app, reason, message))
-        .atMost(90, SECONDS)
-        .untilAsserted(() ->
-            assertThat(cluster.app(app).getStatus().getGroups())
-                .extracting(Groups::getReason, Groups::getMessage)
-                .containsExactly(tuple(reason, message)));
-  }
-
-  /** No pass of the operator writes the status any more. */
-  private static void awaitRest(String app) {
-    await(app + " rests")
-        .atMost(90, SECONDS)
-        .during(3, SECONDS)
-        .until(
-            () -> cluster.app(app).getStatus().getGroups().getFirst().getReplicas(),
-            replicas -> replicas == 4);
   }
 
   /** Another replica, which never leads. */
