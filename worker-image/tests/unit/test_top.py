@@ -60,10 +60,12 @@ def test_each_group_with_its_load_its_replicas_and_why() -> None:
     loads = group_load.observe(
         orders,
         [deployment("queue-resize", 4, 3, scaling={"messageAgeSeconds": 30, "maxReplicas": 20})],
-        [pod("r1", "queue-resize"), pod("r2", "queue-resize"), pod("h1", "http")],
+        [pod("r1", "queue-resize"), pod("r2", "queue-resize"), pod("r3", "queue-resize"), pod("h1", "http")],
         {
             "r1": report(inFlight=16, queues=[queue]),
             "r2": report(inFlight=8, queues=[{**queue, "length": 800, "oldestMessageAgeSeconds": None}]),
+            # It has not seen the queue before, and cannot tell that the message was scheduled.
+            "r3": report(inFlight=0, queues=[{**queue, "length": 800, "oldestMessageAgeSeconds": 3600}]),
             "h1": report(inFlight=3, queues=[], timers=[]),
         },
     )

@@ -96,12 +96,15 @@ def _of_type(functions: Sequence[Object], trigger: str) -> list[str]:
 
 
 def _queue(function: str, reports: Sequence[Report]) -> QueueLoad:
-    """Every pod looks into the same queue, at a time of its own."""
+    """Every pod looks into the same queue, at a time of its own.
+
+    No message waits for longer than a pod says, so the least of the ages holds, as it does for the operator.
+    """
     known = [report.queues[function] for report in reports if function in report.queues]
     return QueueLoad(
         function,
         max((entry.length for entry in known if entry.length is not None), default=None),
-        max((entry.oldest_seconds for entry in known if entry.oldest_seconds is not None), default=None),
+        min((entry.oldest_seconds for entry in known if entry.oldest_seconds is not None), default=None),
     )
 
 
