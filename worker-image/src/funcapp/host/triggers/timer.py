@@ -138,11 +138,13 @@ class TimerListener:
         if lost.is_set():
             # Whoever holds the lock now writes the status; what is not known here must not replace it.
             return
-        self._status, past_due = schedule_status.at_start(known, self._clock(), self._schedule, self._zone)
+        status, past_due = schedule_status.at_start(known, self._clock(), self._schedule, self._zone)
+        if self._monitored and status != known:
+            # Stored before it is reported: a pod that is let go for what it reports leaves the next one its status.
+            await self._write_status(status)
+        self._status = status
         self._at_once = past_due or (self._trigger.run_on_startup and not self._started)
         self._started = True
-        if self._monitored and self._status != known:
-            await self._write_status(self._status)
         _log.info("%s: next at %s", self.function, self._status.document(self._zone)["Next"])
         if self._at_once:
             await self._fire(past_due, lost)
