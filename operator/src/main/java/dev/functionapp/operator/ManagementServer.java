@@ -2,9 +2,9 @@ package dev.functionapp.operator;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.functionapp.operator.http.HttpServers;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executors;
@@ -21,11 +21,7 @@ final class ManagementServer implements AutoCloseable {
    */
   ManagementServer(
       int port, BooleanSupplier alive, BooleanSupplier ready, PrometheusMeterRegistry metrics) {
-    try {
-      server = HttpServer.create(new InetSocketAddress(port), 0);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot listen on port " + port, e);
-    }
+    server = HttpServers.listen(new InetSocketAddress(port), 0);
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server.createContext("/livez", exchange -> health(exchange, alive));
     server.createContext("/readyz", exchange -> health(exchange, ready));

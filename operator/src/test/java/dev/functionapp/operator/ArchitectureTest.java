@@ -6,6 +6,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.sun.net.httpserver.HttpServer;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -13,6 +14,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import io.fabric8.kubernetes.client.CustomResource;
+import java.net.InetSocketAddress;
 
 @AnalyzeClasses(
     packages = "dev.functionapp.operator",
@@ -92,6 +94,17 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage("io.javaoperatorsdk..");
+
+  /** The limits of what peers may take hold only where these are set before any server is made. */
+  @ArchTest
+  static final ArchRule everyHttpServerIsMadeWithLimits =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(BASE + "http..")
+          .should()
+          .callMethod(HttpServer.class, "create")
+          .orShould()
+          .callMethod(HttpServer.class, "create", InetSocketAddress.class, int.class);
 
   @ArchTest
   static final ArchRule noCycles = slices().matching(BASE + "(*)..").should().beFreeOfCycles();

@@ -3,10 +3,10 @@ package dev.functionapp.operator.scaling;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.functionapp.operator.http.HttpServers;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ExecutorService;
@@ -50,11 +50,7 @@ public final class ScalingServer implements AutoCloseable {
   public ScalingServer(int port, GroupScaler scaler, MeterRegistry metrics) {
     this.scaler = scaler;
     this.metrics = metrics;
-    try {
-      server = HttpServer.create(new InetSocketAddress(port), PENDING_CONNECTIONS);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot listen on port " + port, e);
-    }
+    server = HttpServers.listen(new InetSocketAddress(port), PENDING_CONNECTIONS);
     server.setExecutor(threads);
     server.createContext("/", this::handle);
     server.start();

@@ -2,6 +2,7 @@ package dev.functionapp.operator.scaling;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.functionapp.operator.http.HttpServers;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -32,9 +33,9 @@ final class FakeWorkers implements AutoCloseable {
   }
 
   /** Another worker; gives its address. */
-  String add(Answer answer) throws IOException {
+  String add(Answer answer) {
     var address = "127.0.0." + (servers.size() + 2);
-    var server = HttpServer.create(new InetSocketAddress(address, port), 0);
+    var server = HttpServers.listen(new InetSocketAddress(address, port), 0);
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server.createContext(
         "/scaling",
