@@ -12,6 +12,7 @@ public enum Reason {
   AllFunctionsDisabled,
   Serving,
   Scaling,
+  Paused,
   NothingToScale,
   Exposed,
   NotStalled,

@@ -77,7 +77,8 @@ public final class ScalingState {
     }
     if (!paused.isEmpty()) {
       return Finding.ok(
-          Reason.Scaling, "scaling is paused, as asked for, of " + String.join(", ", paused));
+          paused.size() == scaled ? Reason.Paused : Reason.Scaling,
+          "scaling is paused, as asked for, of " + String.join(", ", paused));
     }
     return scaled == 0
         ? Finding.ok(Reason.NothingToScale, "no group of this app is scaled")
@@ -89,7 +90,7 @@ public final class ScalingState {
     var status = scaledObject.map(ScaledObject::getStatus);
     if (isTrue(status, PAUSED)) {
       return scale.paused()
-          ? Finding.ok(Reason.Scaling, "group " + group + " is paused")
+          ? Finding.ok(Reason.Paused, "group " + group + " is paused")
           : Finding.noted(
               Reason.ScaledObjectNotReady,
               "group %s: its ScaledObject %s is paused by an annotation that is not the app's; remove %s* there, or set scaling.paused"

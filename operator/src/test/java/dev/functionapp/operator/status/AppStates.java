@@ -178,6 +178,10 @@ final class AppStates {
                     Reason.Stopped, "spec.stopped is true: every group is kept at 0 replicas"))
             .serves(ASKED, 0)
             .is("T T T F T F F", "Current", "Healthy"),
+        running("paused")
+            .scaling(
+                Finding.ok(Reason.Paused, "scaling is paused, as asked for, of http, queue-resize"))
+            .is("T T T T T F F", "Current", "Healthy"),
         running("branch-deleted").preparation(NO_BRANCH).is("F F T T T F T", "Failed", "Degraded"),
         running("name-taken")
             .writes(

@@ -118,7 +118,28 @@ class ScalingStateTest {
     var finding = ScalingState.of(plan, Map.of(name(plan), scaledObject));
 
     assertThat(finding.verdict()).isEqualTo(Verdict.OK);
+    assertThat(finding.reason()).isEqualTo(Reason.Paused);
     assertThat(finding.message()).contains("paused", "queue-resize");
+  }
+
+  @Test
+  void whereOtherGroupsScaleThePausedOnesAreNamed() {
+    var paused = ScalingCases.group("queue-resize", scale("paused"));
+    var scaled = ScalingCases.group("queue-mail", scale("queue"));
+    var plan = plan(paused, scaled);
+
+    var finding =
+        ScalingState.of(
+            plan,
+            Map.of(
+                Deployments.name(plan.spec().id().name(), paused),
+                scaledObject("True", "ScaledObjectReady", condition("Paused", "True")),
+                Deployments.name(plan.spec().id().name(), scaled),
+                scaledObject("True", "ScaledObjectReady")));
+
+    assertThat(finding.verdict()).isEqualTo(Verdict.OK);
+    assertThat(finding.reason()).isEqualTo(Reason.Scaling);
+    assertThat(finding.message()).contains("paused", "queue-resize").doesNotContain("queue-mail");
   }
 
   @ParameterizedTest
@@ -142,8 +163,8 @@ class ScalingStateTest {
     return ScalingCases.group("queue-resize", scale);
   }
 
-  private static AppPlan plan(Group group) {
-    return new AppPlan(spec(), revision(), List.of(group), List.of(), Optional.empty(), 30);
+  private static AppPlan plan(Group... groups) {
+    return new AppPlan(spec(), revision(), List.of(groups), List.of(), Optional.empty(), 30);
   }
 
   private static TriggersActivity activity(boolean active) {
