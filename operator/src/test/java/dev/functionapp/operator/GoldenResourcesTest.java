@@ -3,7 +3,6 @@ package dev.functionapp.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.functionapp.operator.packages.IndexParser;
-import dev.functionapp.operator.plan.AllowedImages;
 import dev.functionapp.operator.plan.AppPlan;
 import dev.functionapp.operator.plan.AppSpec;
 import dev.functionapp.operator.plan.ConfigMapContent;
@@ -36,7 +35,6 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,19 +65,13 @@ class GoldenResourcesTest {
   private static final KubernetesSerialization YAML = new KubernetesSerialization();
 
   private static final Platform PLATFORM =
-      new Platform(
-          new TreeMap<>(Map.of("3.13", "registry.example/worker:1-python3.13")),
-          AllowedImages.ALL,
-          "IfNotPresent",
-          "https://pypi.example/simple",
-          "--only-binary :all:",
-          Optional.of("PEM\n"),
-          false,
-          true,
-          "cluster.local",
-          "2Gi",
-          URI.create("http://operator.operators.svc:8082"),
-          Optional.of("AccountName=evaluation;AccountKey=a2V5"));
+      PlatformBuilder.from(TestApps.PLATFORM)
+          .workerImages(new TreeMap<>(Map.of("3.13", "registry.example/worker:1-python3.13")))
+          .pipIndexUrl("https://pypi.example/simple")
+          .pipArguments("--only-binary :all:")
+          .trustedCa("PEM\n")
+          .evaluationStorage("AccountName=evaluation;AccountKey=a2V5")
+          .build();
 
   static Stream<Path> cases() throws IOException {
     try (var folders = Files.list(CASES)) {

@@ -32,7 +32,20 @@ public final class TestApps {
   public static final AppId ID =
       new AppId("shop", "orders", "0d9f5c1e-2c55-4a70-8a2e-0c6f1f1b7a11");
 
-  public static final Platform PLATFORM = platform("");
+  public static final Platform PLATFORM =
+      new Platform(
+          new TreeMap<>(Map.of("3.11", "worker:3.11", "3.13", "worker:3.13")),
+          AllowedImages.ALL,
+          "IfNotPresent",
+          "",
+          "",
+          Optional.empty(),
+          false,
+          true,
+          "cluster.local",
+          "2Gi",
+          URI.create("http://operator.operators.svc:8082"),
+          Optional.empty());
 
   public static final Index.PackageDigest PACKAGE = new Index.PackageDigest("a".repeat(64), 48_211);
 
@@ -49,31 +62,11 @@ public final class TestApps {
 
   private TestApps() {}
 
-  public static Platform platform(String pipArguments) {
-    return new Platform(
-        new TreeMap<>(Map.of("3.11", "worker:3.11", "3.13", "worker:3.13")),
-        AllowedImages.ALL,
-        "IfNotPresent",
-        "",
-        pipArguments,
-        Optional.empty(),
-        false,
-        true,
-        "cluster.local",
-        "2Gi",
-        URI.create("http://operator.operators.svc:8082"),
-        Optional.empty());
-  }
-
   public static AppSpec spec() {
     return spec(INLINE);
   }
 
   public static AppSpec spec(Source source) {
-    return spec(source, NO_HTTP);
-  }
-
-  private static AppSpec spec(Source source, Http http) {
     return new AppSpec(
         ID,
         "3.13",
@@ -87,7 +80,7 @@ public final class TestApps {
         new ComputeResources(new TreeMap<>(), new TreeMap<>()),
         scaling(0),
         NO_GROUPS,
-        http,
+        NO_HTTP,
         ROLLOUT,
         Optional.empty());
   }
@@ -103,7 +96,8 @@ public final class TestApps {
 
   /** The app with hostnames. */
   public static AppSpec spec(Exposure exposure) {
-    return spec(INLINE, new Http(Optional.empty(), Optional.empty(), Optional.of(exposure)));
+    var http = new Http(Optional.empty(), Optional.empty(), Optional.of(exposure));
+    return AppSpecBuilder.from(spec()).http(http).build();
   }
 
   public static Scaling scaling(int minReplicas) {

@@ -1,5 +1,6 @@
 package dev.functionapp.operator.plan;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -37,6 +38,25 @@ public record History(List<PastRevision> newestFirst) {
         .toList();
   }
 
+  /** Whether it can be returned to. */
+  public boolean isGood(String name) {
+    return find(name).filter(PastRevision::isGood).isPresent();
+  }
+
+  /** Whether it is the one to return to first. */
+  public boolean isNewestGood(String name) {
+    return newestGood().filter(past -> past.name().equals(name)).isPresent();
+  }
+
+  /** Whether what others run may go: the revision is good, or no other one is. */
+  public boolean isSettled(String name) {
+    return isGood(name) || good(name).isEmpty();
+  }
+
+  private Optional<PastRevision> newestGood() {
+    return newestFirst.stream().filter(PastRevision::isGood).findFirst();
+  }
+
   /** Whether no other one has been asked for since. */
   public boolean isNewest(String name) {
     return newestFirst.stream().findFirst().filter(past -> past.name().equals(name)).isPresent();
@@ -48,6 +68,21 @@ public record History(List<PastRevision> newestFirst) {
   }
 
   /**
+   * What a revision of these becomes when it is asked for; empty where that is nothing new. One
+   * that has failed begins anew, and so does one that has to replace another.
+   *
+   * @param runs whether it alone runs already
+   */
+  public Optional<PastRevision> askedFor(String name, boolean runs, Instant now) {
+    return find(name)
+        .filter(past -> past.failure().isPresent() || !isNewest(name))
+        .map(past ->
+            runs && past.failure().isEmpty()
+                ? past.askedForAgain(nextNumber())
+                : past.begun(nextNumber(), now));
+  }
+
+  /**
    * The revisions that may go.
    *
    * @param limit how many are kept beside those in use
@@ -55,10 +90,7 @@ public record History(List<PastRevision> newestFirst) {
    */
   public List<PastRevision> expired(int limit, Set<String> inUse) {
     var kept = new HashSet<>(inUse);
-    newestFirst.stream()
-        .filter(PastRevision::isGood)
-        .findFirst()
-        .ifPresent(past -> kept.add(past.name()));
+    newestGood().ifPresent(past -> kept.add(past.name()));
     return newestFirst.stream().filter(past -> !kept.contains(past.name())).skip(limit).toList();
   }
 

@@ -38,6 +38,21 @@ public record PastRevision(
    */
   public record Failure(Reason reason, String message, String attempt) {}
 
+  /** A revision that is rolled out for the first time. */
+  public static PastRevision first(
+      Revision revision, Optional<Index.PackageDigest> digest, long number, Instant now) {
+    return new PastRevision(
+        revision.name(),
+        number,
+        revision.source(),
+        revision.packageKey(),
+        digest.map(Index.PackageDigest::sha256),
+        now,
+        Optional.empty(),
+        Collections.emptySortedSet(),
+        Optional.empty());
+  }
+
   /** Whether it can be returned to when another one fails. */
   public boolean isGood() {
     return readyAt.isPresent() && failure.isEmpty();

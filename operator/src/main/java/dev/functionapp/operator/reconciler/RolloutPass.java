@@ -2,21 +2,19 @@ package dev.functionapp.operator.reconciler;
 
 import dev.functionapp.operator.plan.AppPlan;
 import dev.functionapp.operator.plan.AppSpec;
+import dev.functionapp.operator.plan.History;
 import dev.functionapp.operator.plan.Index;
 import dev.functionapp.operator.plan.PastRevision;
-import dev.functionapp.operator.plan.Plan;
-import dev.functionapp.operator.plan.Reason;
 import dev.functionapp.operator.plan.Regressions;
 import dev.functionapp.operator.plan.Revision;
+import dev.functionapp.operator.plan.RolloutDecision;
 import dev.functionapp.operator.plan.StoredRevision;
 import dev.functionapp.operator.resources.Labels;
-import dev.functionapp.operator.status.Finding;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Collections;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -29,12 +27,12 @@ final class RolloutPass {
 
   private final RolloutTools tools;
   private final AppSpec spec;
-  private final boolean kedaInstalled;
   private final RevisionStore revisions;
   private final LiveObjects live;
   private final Applier applier;
   private final DeploymentApplier deployments;
-  private final Set<String> goodAtFirst;
+  private final PastPlans plans;
+  private final History before;
   private final Instant now;
   private Optional<Instant> until = Optional.empty();
 
@@ -51,16 +49,12 @@ final class RolloutPass {
       DeploymentApplier deployments) {
     this.tools = tools;
     this.spec = spec;
-    this.kedaInstalled = kedaInstalled;
     this.revisions = revisions;
     this.live = live;
     this.applier = applier;
     this.deployments = deployments;
-    this.goodAtFirst =
-        revisions.history().newestFirst().stream()
-            .filter(PastRevision::isGood)
-            .map(PastRevision::name)
-            .collect(Collectors.toSet());
+    this.plans = new PastPlans(tools.store(), tools.planner(), spec, kedaInstalled, revisions);
+    this.before = revisions.history();
     this.now = tools.clock().instant().truncatedTo(ChronoUnit.SECONDS);
   }
 
@@ -71,7 +65,8 @@ final class RolloutPass {
           .history()
           .find(name)
           .ifPresent(past ->
-              planOf(past)
+              plans
+                  .find(past)
                   .map(plan -> Observations.judgement(past, plan, live, now))
                   .ifPresent(judgement -> {
                     revisions.update(judgement.revision());
@@ -82,85 +77,44 @@ final class RolloutPass {
 
   /** Runs the revision that the spec pins. */
   Outcome pinned(String pin) {
-    var stored = revisions.stored(pin);
-    if (stored.isEmpty()) {
-      return withoutAsked(
-          Outcome.unprepared(
-              Optional.empty(),
-              Finding.stuck(Reason.PinNotFound, notThere(pin)),
-              Optional.empty()));
-    }
-    var revision = stored.get().revision();
-    var index = tools.store().index(spec.id(), pin);
-    if (index.isEmpty()) {
-      return withoutAsked(
-          Outcome.unprepared(
-              Optional.of(revision),
-              Finding.stuck(
-                  Reason.PinNotFound,
-                  "spec.rollout.pin: the package of revision \"%s\" is not in the package store any more; remove the pin to have it built"
-                      .formatted(pin)),
-              Optional.empty()));
-    }
-    var prepared = "revision " + pin + " was built and verified before";
-    return switch (plan(stored.get(), index.get())) {
-      case Plan.Rejected(var reason, var message, var functions) ->
-          withoutAsked(
-              Outcome.rejected(revision, functions, prepared, Finding.stuck(reason, message)));
-      case Plan.Planned(var planned) -> apply(planned, index.get(), prepared);
+    return switch (PinnedRevision.find(pin, revisions, plans)) {
+      case PinnedRevision.NotFound(var outcome) -> withoutAsked(outcome);
+      case PinnedRevision.Found(var plan, var index, var prepared) -> apply(plan, index, prepared);
     };
-  }
-
-  private String notThere(String pin) {
-    var names =
-        revisions.history().newestFirst().stream()
-            .map(PastRevision::name)
-            .collect(Collectors.joining(", "));
-    return "spec.rollout.pin: there is no revision \"%s\"; %s"
-        .formatted(
-            pin,
-            names.isEmpty()
-                ? "none has been rolled out yet: remove the pin"
-                : "name one of " + names + ", or remove the pin");
   }
 
   /** Runs the revision that is asked for, unless it has shown that it cannot. */
   Outcome apply(AppPlan asked, Index index, String prepared) {
-    var name = asked.revision().name();
-    var failure =
-        revisions
-            .history()
-            .find(name)
-            .filter(past -> past.hasFailedFor(spec.attempt()))
-            .flatMap(PastRevision::failure);
-    var good = goodPlan(name);
-    boolean wasGood = goodAtFirst.contains(name);
+    var good = plans.good(asked.revision().name());
     var outcome = Outcome.planned(asked, prepared);
-    if (failure.isPresent()) {
-      return failed(outcome, asked, failure.get(), good);
-    }
-    if (good.isPresent() && spec.rollout().pin().isEmpty() && !isNewestGood(name)) {
-      var broken = tools.store().index(spec.id(), good.get().revision().name());
-      var regressions =
-          broken.map(serving -> Regressions.of(serving, index, spec.arrangement())).orElse("");
-      if (!regressions.isEmpty()) {
-        run(good.get(), asked.revision());
-        return outcome.held(good.get(), regressions);
+    return switch (RolloutDecision.of(
+        asked.revision().name(), spec, revisions.history(), () -> regressions(good, index))) {
+      case RolloutDecision.RollBack(var failure) -> rollBack(outcome, asked, failure, good);
+      case RolloutDecision.Hold(var broken) -> {
+        run(good.orElseThrow(), asked.revision());
+        yield outcome.held(good.orElseThrow(), broken);
       }
-    }
-    begin(asked, index);
-    run(asked, asked.revision());
-    judge();
-    expire(asked, wasGood);
-    return outcome;
+      case RolloutDecision.RollOut() -> {
+        begin(asked, index);
+        run(asked, asked.revision());
+        judge();
+        expire(asked);
+        yield outcome;
+      }
+    };
   }
 
-  private Outcome failed(
+  private String regressions(Optional<AppPlan> good, Index asked) {
+    return good.flatMap(plan -> plans.index(plan.revision().name()))
+        .map(serving -> Regressions.of(serving, asked, spec.arrangement()))
+        .orElse("");
+  }
+
+  private Outcome rollBack(
       Outcome outcome, AppPlan asked, PastRevision.Failure failure, Optional<AppPlan> good) {
     run(good.orElse(asked), asked.revision());
     judge();
-    var healed =
-        revisions.history().find(asked.revision().name()).filter(PastRevision::isGood).isPresent();
+    boolean healed = revisions.history().isGood(asked.revision().name());
     return healed ? outcome : outcome.failed(failure, good);
   }
 
@@ -177,7 +131,7 @@ final class RolloutPass {
       return outcome;
     }
     boolean failed = runs.get().failure().isPresent();
-    var plan = failed ? goodPlan(runs.get().name()) : planOf(runs.get());
+    var plan = failed ? plans.good(runs.get().name()) : plans.find(runs.get());
     plan.ifPresent(found -> runMeanwhile(found, outcome.attempted()));
     return plan.map(outcome::keeping).orElse(outcome);
   }
@@ -197,28 +151,13 @@ final class RolloutPass {
   private void begin(AppPlan plan, Index index) {
     var name = plan.revision().name();
     var history = revisions.history();
-    var known = history.find(name);
-    if (known.isEmpty()) {
-      var past =
-          new PastRevision(
-              name,
-              history.nextNumber(),
-              plan.revision().source(),
-              plan.revision().packageKey(),
-              index.packageDigest().map(Index.PackageDigest::sha256),
-              now,
-              Optional.empty(),
-              Collections.emptySortedSet(),
-              Optional.empty());
-      revisions.add(StoredRevision.of(plan.spec(), plan.revision()), past);
-    } else if (known.get().failure().isPresent()) {
-      revisions.update(known.get().begun(history.nextNumber(), now));
-    } else if (!history.isNewest(name)) {
+    if (history.find(name).isEmpty()) {
+      revisions.add(
+          StoredRevision.of(plan.spec(), plan.revision()),
+          PastRevision.first(plan.revision(), index.packageDigest(), history.nextNumber(), now));
+    } else {
       boolean runs = applied().equals(Set.of(name));
-      revisions.update(
-          runs
-              ? known.get().askedForAgain(history.nextNumber())
-              : known.get().begun(history.nextNumber(), now));
+      history.askedFor(name, runs, now).ifPresent(revisions::update);
     }
   }
 
@@ -239,9 +178,7 @@ final class RolloutPass {
 
   /** Groups of another revision go when these have proven themselves, or there is no other. */
   private boolean isSettled(AppPlan plan) {
-    var name = plan.revision().name();
-    return revisions.history().find(name).filter(PastRevision::isGood).isPresent()
-        || revisions.history().good(name).isEmpty();
+    return revisions.history().isSettled(plan.revision().name());
   }
 
   private void applyPlan(AppPlan plan, Children.Kept kept) {
@@ -249,15 +186,15 @@ final class RolloutPass {
   }
 
   /** Lets revisions go that there are too many of, and what the package store holds for nobody. */
-  private void expire(AppPlan asked, boolean wasGood) {
+  private void expire(AppPlan asked) {
+    var name = asked.revision().name();
     var used = live.revisionsInUse();
-    used.put(asked.revision().name(), asked.revision().packageKey());
+    used.put(name, asked.revision().packageKey());
     var expired = revisions.history().expired(spec.rollout().historyLimit(), used.keySet());
     expired.forEach(revisions::delete);
     revisions.history().newestFirst().forEach(past -> used.put(past.name(), past.packageKey()));
-    boolean isGood =
-        revisions.history().find(asked.revision().name()).filter(PastRevision::isGood).isPresent();
-    tools.cleaning().clean(spec.id(), used, !expired.isEmpty() || (isGood && !wasGood));
+    boolean ended = revisions.history().isGood(name) && !before.isGood(name);
+    tools.cleaning().clean(spec.id(), used, !expired.isEmpty() || ended);
   }
 
   private Set<String> applied() {
@@ -266,37 +203,5 @@ final class RolloutPass {
 
   private static String revisionOf(HasMetadata object) {
     return object.getMetadata().getLabels().getOrDefault(Labels.REVISION, "");
-  }
-
-  private boolean isNewestGood(String name) {
-    return revisions.history().newestFirst().stream()
-        .filter(PastRevision::isGood)
-        .findFirst()
-        .filter(past -> past.name().equals(name))
-        .isPresent();
-  }
-
-  /** The newest good revision but for one, as it is to run today. */
-  private Optional<AppPlan> goodPlan(String butFor) {
-    return revisions.history().good(butFor).stream()
-        .flatMap(past -> planOf(past).stream())
-        .findFirst();
-  }
-
-  private Optional<AppPlan> planOf(PastRevision past) {
-    return revisions
-        .stored(past.name())
-        .flatMap(stored ->
-            tools
-                .store()
-                .index(spec.id(), past.name())
-                .flatMap(index ->
-                    plan(stored, index) instanceof Plan.Planned(var plan)
-                        ? Optional.of(plan)
-                        : Optional.empty()));
-  }
-
-  private Plan plan(StoredRevision stored, Index index) {
-    return tools.planner().plan(stored.under(spec), stored.revision(), index, kedaInstalled);
   }
 }

@@ -2,10 +2,11 @@ package dev.functionapp.operator.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.functionapp.operator.AppSpecBuilder;
+import dev.functionapp.operator.PlatformBuilder;
 import dev.functionapp.operator.TestApps;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,41 +60,11 @@ class AllowedImagesTest {
   }
 
   private static AppSpec withImage(String image) {
-    var spec = TestApps.spec();
-    return new AppSpec(
-        spec.id(),
-        spec.pythonVersion(),
-        Optional.of(image),
-        spec.source(),
-        spec.build(),
-        spec.settings(),
-        spec.settingsFrom(),
-        spec.env(),
-        spec.workers(),
-        spec.resources(),
-        spec.scaling(),
-        spec.arrangement(),
-        spec.http(),
-        spec.rollout(),
-        spec.reconcileAt());
+    return AppSpecBuilder.from(TestApps.spec()).image(image).build();
   }
 
   private static Resolution resolve(AppSpec spec, AllowedImages allowed) {
-    var given = TestApps.platform("");
-    var platform =
-        new Platform(
-            given.workerImages(),
-            allowed,
-            given.imagePullPolicy(),
-            given.pipIndexUrl(),
-            given.pipArguments(),
-            given.trustedCa(),
-            given.privateNetworks(),
-            given.sourceDistributions(),
-            given.clusterDomain(),
-            given.buildMemoryLimit(),
-            given.scalingEndpoint(),
-            given.evaluationStorage());
+    var platform = PlatformBuilder.from(TestApps.PLATFORM).allowedImages(allowed).build();
     return Revisions.resolve(spec, Map.of(), SourceState.NONE, platform);
   }
 }

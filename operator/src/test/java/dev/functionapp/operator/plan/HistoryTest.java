@@ -51,6 +51,34 @@ class HistoryTest {
   }
 
   @Test
+  void oneThatIsAskedForAgainBeginsAnewUnlessItRuns() {
+    var later = NOW.plusSeconds(60);
+    var history = History.of(List.of(good("a", 1), good("b", 2)));
+
+    assertThat(history.askedFor("b", true, later)).isEmpty();
+    assertThat(history.askedFor("a", true, later)).contains(good("a", 3));
+    assertThat(history.askedFor("a", false, later)).contains(good("a", 1).begun(3, later));
+    assertThat(history.askedFor("c", false, later)).isEmpty();
+  }
+
+  @Test
+  void anotherTryOfOneThatHasFailedBeginsAnewEvenIfItRuns() {
+    var later = NOW.plusSeconds(60);
+    var history = History.of(List.of(failed("a", 1)));
+
+    assertThat(history.askedFor("a", true, later)).contains(begun("a", 1).begun(2, later));
+  }
+
+  @Test
+  void whatOthersRunMayGoOnceARevisionIsGoodOrNoOtherIs() {
+    var history = History.of(List.of(good("a", 1), begun("b", 2)));
+
+    assertThat(history.isSettled("a")).isTrue();
+    assertThat(history.isSettled("b")).isFalse();
+    assertThat(History.of(List.of(failed("a", 1), begun("b", 2))).isSettled("b")).isTrue();
+  }
+
+  @Test
   void aFunctionThatLoadedBeforeAndDoesNotNowIsARegression() {
     var serving = index(http("upload"), queue("resize"), broken("mail"));
 

@@ -13,6 +13,7 @@ import static dev.functionapp.operator.TestApps.spec;
 import static dev.functionapp.operator.TestApps.timer;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.functionapp.operator.AppSpecBuilder;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -270,22 +271,12 @@ class PlannerTest {
   }
 
   private static AppSpec with(Scaling scaling, Arrangement arrangement) {
-    var spec = spec();
-    return new AppSpec(
-        spec.id(),
-        spec.pythonVersion(),
-        spec.image(),
-        spec.source(),
-        spec.build(),
-        spec.settings(),
-        spec.settingsFrom(),
-        spec.env(),
-        spec.workers(),
-        new ComputeResources(new TreeMap<>(), new TreeMap<>(Map.of("cpu", "1", "memory", "512Mi"))),
-        scaling,
-        arrangement,
-        spec.http(),
-        spec.rollout(),
-        spec.reconcileAt());
+    return AppSpecBuilder.from(spec())
+        .resources(
+            new ComputeResources(
+                new TreeMap<>(), new TreeMap<>(Map.of("cpu", "1", "memory", "512Mi"))))
+        .scaling(scaling)
+        .arrangement(arrangement)
+        .build();
   }
 }

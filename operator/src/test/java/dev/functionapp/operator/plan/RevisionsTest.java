@@ -2,16 +2,16 @@ package dev.functionapp.operator.plan;
 
 import static dev.functionapp.operator.TestApps.PLATFORM;
 import static dev.functionapp.operator.TestApps.exposed;
-import static dev.functionapp.operator.TestApps.platform;
 import static dev.functionapp.operator.TestApps.scaling;
 import static dev.functionapp.operator.TestApps.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.functionapp.operator.AppSpecBuilder;
+import dev.functionapp.operator.PlatformBuilder;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -43,37 +43,31 @@ class RevisionsTest {
   @Test
   void aChangedSettingIsAnotherRevisionOfTheSamePackage() {
     assertVerifiedAgainNotBuilt(
-        change(new TreeMap<>(Map.of("A", "1")), APP.settingsFrom(), APP.env(), APP.workers()));
+        AppSpecBuilder.from(APP).settings(new TreeMap<>(Map.of("A", "1"))).build());
   }
 
   @Test
   void aSecretsNameIsPartOfTheRevision() {
     assertVerifiedAgainNotBuilt(
-        change(
-            APP.settings(),
-            List.of(new SettingsSource.FromSecret("db")),
-            APP.env(),
-            APP.workers()));
+        AppSpecBuilder.from(APP)
+            .settingsFrom(List.of(new SettingsSource.FromSecret("db")))
+            .build());
   }
 
   @Test
   void workersArePartOfTheRevision() {
     assertVerifiedAgainNotBuilt(
-        change(
-            APP.settings(),
-            APP.settingsFrom(),
-            APP.env(),
-            new WorkerProcesses(OptionalInt.of(2), OptionalInt.empty())));
+        AppSpecBuilder.from(APP)
+            .workers(new WorkerProcesses(OptionalInt.of(2), OptionalInt.empty()))
+            .build());
   }
 
   @Test
   void theContentOfASettingsConfigMapIsPartOfTheRevision() {
     var spec =
-        change(
-            APP.settings(),
-            List.of(new SettingsSource.FromConfigMap("shared")),
-            APP.env(),
-            APP.workers());
+        AppSpecBuilder.from(APP)
+            .settingsFrom(List.of(new SettingsSource.FromConfigMap("shared")))
+            .build();
 
     var before = revision(spec, Map.of("shared", content("A", "1")));
     var after = revision(spec, Map.of("shared", content("A", "2")));
@@ -86,11 +80,9 @@ class RevisionsTest {
   @Test
   void onlyTheKeyThatAVariableNamesIsPartOfTheRevision() {
     var spec =
-        change(
-            APP.settings(),
-            APP.settingsFrom(),
-            List.of(new EnvVariable("URL", new EnvVariable.ConfigMapKey("shared", "url"))),
-            APP.workers());
+        AppSpecBuilder.from(APP)
+            .env(List.of(new EnvVariable("URL", new EnvVariable.ConfigMapKey("shared", "url"))))
+            .build();
     var before = new ConfigMapContent(new TreeMap<>(Map.of("url", "u")), new TreeMap<>());
     var after =
         new ConfigMapContent(new TreeMap<>(Map.of("url", "u", "other", "o")), new TreeMap<>());
@@ -103,25 +95,15 @@ class RevisionsTest {
   @Test
   void scalingAndWhoMayCallAreNotPartOfTheRevision() {
     var scaled =
-        new AppSpec(
-            APP.id(),
-            APP.pythonVersion(),
-            APP.image(),
-            APP.source(),
-            APP.build(),
-            APP.settings(),
-            APP.settingsFrom(),
-            APP.env(),
-            APP.workers(),
-            APP.resources(),
-            scaling(3),
-            APP.arrangement(),
-            new Http(
-                Optional.of(new Http.Cors(List.of("https://shop.example"), false)),
-                Optional.of("keys"),
-                Optional.of(exposed("shop.example"))),
-            APP.rollout(),
-            Optional.of("now"));
+        AppSpecBuilder.from(APP)
+            .scaling(scaling(3))
+            .http(
+                new Http(
+                    Optional.of(new Http.Cors(List.of("https://shop.example"), false)),
+                    Optional.of("keys"),
+                    Optional.of(exposed("shop.example"))))
+            .reconcileAt("now")
+            .build();
 
     assertThat(revision(scaled)).isEqualTo(revision(APP));
   }
@@ -129,7 +111,12 @@ class RevisionsTest {
   @Test
   void thePipConfigurationIsPartOfThePackage() {
     var other =
-        resolved(Revisions.resolve(APP, Map.of(), SourceState.NONE, platform("--no-binary :all:")));
+        resolved(
+            Revisions.resolve(
+                APP,
+                Map.of(),
+                SourceState.NONE,
+                PlatformBuilder.from(PLATFORM).pipArguments("--no-binary :all:").build()));
 
     assertThat(other.packageKey()).isNotEqualTo(revision(APP).packageKey());
   }
@@ -138,7 +125,7 @@ class RevisionsTest {
   @DisplayName("Catalogue row 9: a Python version that is not on offer, with those that are")
   void aPythonVersionThatIsNotOfferedIsRejectedWithThoseThatAre() {
     assertRejected(
-        withPython("3.12", Optional.empty()),
+        AppSpecBuilder.from(APP).pythonVersion("3.12").build(),
         Map.of(),
         Reason.PythonVersionNotOffered,
         "spec.runtime.version",
@@ -149,9 +136,11 @@ class RevisionsTest {
 
   @Test
   void anImageOfTheUsersReplacesTheOneOnOffer() {
-    var image = Optional.of("registry/mine:1");
+    var image = "registry/mine:1";
 
-    assertThat(revision(withPython("3.12", image)).image()).isEqualTo("registry/mine:1");
+    assertThat(
+            revision(AppSpecBuilder.from(APP).pythonVersion("3.12").image(image).build()).image())
+        .isEqualTo("registry/mine:1");
   }
 
   @Test
@@ -169,12 +158,12 @@ class RevisionsTest {
   @DisplayName("Catalogue row 25: a ConfigMap that is missing")
   void aMissingSettingsConfigMapIsRejectedByPath() {
     assertRejected(
-        change(
-            APP.settings(),
-            List.of(
-                new SettingsSource.FromSecret("db"), new SettingsSource.FromConfigMap("shared")),
-            APP.env(),
-            APP.workers()),
+        AppSpecBuilder.from(APP)
+            .settingsFrom(
+                List.of(
+                    new SettingsSource.FromSecret("db"),
+                    new SettingsSource.FromConfigMap("shared")))
+            .build(),
         Map.of(),
         Reason.SettingsNotFound,
         "spec.settingsFrom[1].configMapRef.name",
@@ -192,11 +181,9 @@ class RevisionsTest {
   })
   void aKeyThatCannotBeASettingIsRejected(String key, String rule) {
     assertRejected(
-        change(
-            APP.settings(),
-            List.of(new SettingsSource.FromConfigMap("shared")),
-            APP.env(),
-            APP.workers()),
+        AppSpecBuilder.from(APP)
+            .settingsFrom(List.of(new SettingsSource.FromConfigMap("shared")))
+            .build(),
         Map.of("shared", content(key, "1")),
         Reason.SettingsInvalid,
         "spec.settingsFrom[0].configMapRef.name",
@@ -208,12 +195,12 @@ class RevisionsTest {
   @Test
   void settingsThatARevisionCannotKeepAreRejected() {
     var spec =
-        change(
-            APP.settings(),
-            List.of(
-                new SettingsSource.FromConfigMap("one"), new SettingsSource.FromConfigMap("other")),
-            APP.env(),
-            APP.workers());
+        AppSpecBuilder.from(APP)
+            .settingsFrom(
+                List.of(
+                    new SettingsSource.FromConfigMap("one"),
+                    new SettingsSource.FromConfigMap("other")))
+            .build();
 
     assertRejected(
         spec,
@@ -227,11 +214,9 @@ class RevisionsTest {
   @Test
   void aMissingKeyIsRejectedByPath() {
     assertRejected(
-        change(
-            APP.settings(),
-            APP.settingsFrom(),
-            List.of(new EnvVariable("URL", new EnvVariable.ConfigMapKey("shared", "url"))),
-            APP.workers()),
+        AppSpecBuilder.from(APP)
+            .env(List.of(new EnvVariable("URL", new EnvVariable.ConfigMapKey("shared", "url"))))
+            .build(),
         Map.of("shared", content("other", "1")),
         Reason.SettingsNotFound,
         "spec.env[0].valueFrom.configMapKeyRef.key",
@@ -292,47 +277,5 @@ class RevisionsTest {
 
   private static ConfigMapContent content(String key, String value) {
     return new ConfigMapContent(new TreeMap<>(Map.of(key, value)), new TreeMap<>());
-  }
-
-  private static AppSpec withPython(String version, Optional<String> image) {
-    return new AppSpec(
-        APP.id(),
-        version,
-        image,
-        APP.source(),
-        APP.build(),
-        APP.settings(),
-        APP.settingsFrom(),
-        APP.env(),
-        APP.workers(),
-        APP.resources(),
-        APP.scaling(),
-        APP.arrangement(),
-        APP.http(),
-        APP.rollout(),
-        APP.reconcileAt());
-  }
-
-  private static AppSpec change(
-      SortedMap<String, String> settings,
-      List<SettingsSource> settingsFrom,
-      List<EnvVariable> env,
-      WorkerProcesses workers) {
-    return new AppSpec(
-        APP.id(),
-        APP.pythonVersion(),
-        APP.image(),
-        APP.source(),
-        APP.build(),
-        settings,
-        settingsFrom,
-        env,
-        workers,
-        APP.resources(),
-        APP.scaling(),
-        APP.arrangement(),
-        APP.http(),
-        APP.rollout(),
-        APP.reconcileAt());
   }
 }

@@ -1,10 +1,11 @@
 package dev.functionapp.operator.plan;
 
 import static dev.functionapp.operator.TestApps.PLATFORM;
-import static dev.functionapp.operator.TestApps.platform;
 import static dev.functionapp.operator.TestApps.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.functionapp.operator.AppSpecBuilder;
+import dev.functionapp.operator.PlatformBuilder;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -114,43 +115,12 @@ class SourcesTest {
     }
     var withSecret = new Build(BuildMode.AUTO, Optional.empty(), List.of(), Optional.of("pypi"));
     assertThat(packageKey(withSecret, PLATFORM)).isEqualTo(before);
-    var given = platform("");
-    var wheelsOnly =
-        new Platform(
-            given.workerImages(),
-            given.allowedImages(),
-            given.imagePullPolicy(),
-            given.pipIndexUrl(),
-            given.pipArguments(),
-            given.trustedCa(),
-            given.privateNetworks(),
-            false,
-            given.clusterDomain(),
-            given.buildMemoryLimit(),
-            given.scalingEndpoint(),
-            given.evaluationStorage());
+    var wheelsOnly = PlatformBuilder.from(PLATFORM).sourceDistributions(false).build();
     assertThat(packageKey(spec(MAIN).build(), wheelsOnly)).isNotEqualTo(before);
   }
 
   private static String packageKey(Build build, Platform platform) {
-    var spec = spec(MAIN);
-    var changed =
-        new AppSpec(
-            spec.id(),
-            spec.pythonVersion(),
-            spec.image(),
-            spec.source(),
-            build,
-            spec.settings(),
-            spec.settingsFrom(),
-            spec.env(),
-            spec.workers(),
-            spec.resources(),
-            spec.scaling(),
-            spec.arrangement(),
-            spec.http(),
-            spec.rollout(),
-            spec.reconcileAt());
+    var changed = AppSpecBuilder.from(spec(MAIN)).build(build).build();
     return resolved(Revisions.resolve(changed, Map.of(), found(MAIN, COMMIT), platform))
         .packageKey();
   }

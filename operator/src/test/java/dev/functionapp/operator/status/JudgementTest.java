@@ -2,6 +2,7 @@ package dev.functionapp.operator.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.functionapp.operator.AppSpecBuilder;
 import dev.functionapp.operator.TestApps;
 import dev.functionapp.operator.plan.AppSpec;
 import dev.functionapp.operator.plan.PastRevision;
@@ -109,22 +110,10 @@ class JudgementTest {
   }
 
   private static AppSpec asked(Duration deadline, int limit, Optional<String> reconcileAt) {
-    var spec = TestApps.spec();
-    return new AppSpec(
-        spec.id(),
-        spec.pythonVersion(),
-        spec.image(),
-        spec.source(),
-        spec.build(),
-        spec.settings(),
-        spec.settingsFrom(),
-        spec.env(),
-        spec.workers(),
-        spec.resources(),
-        spec.scaling(),
-        spec.arrangement(),
-        spec.http(),
-        new Rollout(deadline, limit, Optional.empty()),
-        reconcileAt);
+    var spec =
+        AppSpecBuilder.from(TestApps.spec())
+            .rollout(new Rollout(deadline, limit, Optional.empty()));
+    reconcileAt.ifPresent(spec::reconcileAt);
+    return spec.build();
   }
 }
