@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.functionapp.e2e.app.FunctionApp;
 import dev.functionapp.e2e.demo.Photos;
 import dev.functionapp.e2e.demo.ThumbnailsRun;
-import dev.functionapp.e2e.support.E2E;
 import dev.functionapp.e2e.support.Environment;
+import dev.functionapp.e2e.support.SideBySide;
 import dev.functionapp.e2e.support.TestNamespace;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.readiness.Readiness;
@@ -15,11 +15,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The example app on real photographs. */
-@E2E
+/** The example app on real photographs. First of those side by side: for ten minutes it waits for a lease to end. */
+@SideBySide
+@Order(2)
 class ThumbnailsE2E {
 
   private static final int PHOTOS = 200;

@@ -13,10 +13,12 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** Mission row 26: a schedule is kept by a group that sleeps in between. */
 @SideBySide
+@Order(3)
 class TimerFromZeroE2E {
 
   private static final String GROUP = "timer";
