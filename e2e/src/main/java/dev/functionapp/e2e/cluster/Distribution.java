@@ -13,8 +13,11 @@ import java.util.Optional;
  * @param nodeImage the image of the node's container; empty for a cluster that is there already
  * @param keda where KEDA is installed from
  * @param azuriteImage the image of Azurite
+ * @param traefik the file that installs Traefik; empty for its published chart
+ * @param gatewayApi the file, or its URL, that installs the Gateway API's definitions
  */
-public record Distribution(String name, Optional<String> nodeImage, KedaSource keda, String azuriteImage) {
+public record Distribution(
+    String name, Optional<String> nodeImage, KedaSource keda, String azuriteImage, Optional<Path> traefik, String gatewayApi) {
 
   /** Where KEDA is installed from. */
   public sealed interface KedaSource {}
@@ -30,7 +33,9 @@ public record Distribution(String name, Optional<String> nodeImage, KedaSource k
         "k3s",
         Optional.of("rancher/k3s:v" + workspace.version("KUBERNETES_VERSION") + "-k3s1"),
         kedaChart(workspace),
-        publishedAzurite(workspace));
+        publishedAzurite(workspace),
+        Optional.empty(),
+        publishedGatewayApi(workspace));
   }
 
   private static Distribution local(Workspace workspace) {
@@ -38,11 +43,14 @@ public record Distribution(String name, Optional<String> nodeImage, KedaSource k
         "local",
         Optional.of("localhost/k3s:v" + workspace.version("KUBERNETES_VERSION")),
         new KedaManifest(workspace.file("target/cluster/keda.yaml")),
-        "localhost/azurite:" + workspace.version("AZURITE_VERSION"));
+        "localhost/azurite:" + workspace.version("AZURITE_VERSION"),
+        Optional.of(workspace.file("target/cluster/traefik.yaml")),
+        workspace.file("target/cluster/gateway-api.yaml").toString());
   }
 
   private static Distribution existing(Workspace workspace) {
-    return new Distribution("existing", Optional.empty(), kedaChart(workspace), publishedAzurite(workspace));
+    return new Distribution(
+        "existing", Optional.empty(), kedaChart(workspace), publishedAzurite(workspace), Optional.empty(), publishedGatewayApi(workspace));
   }
 
   /**
@@ -66,6 +74,11 @@ public record Distribution(String name, Optional<String> nodeImage, KedaSource k
 
   private static KedaChart kedaChart(Workspace workspace) {
     return new KedaChart("https://kedacore.github.io/charts", workspace.version("KEDA_VERSION"));
+  }
+
+  private static String publishedGatewayApi(Workspace workspace) {
+    return "https://github.com/kubernetes-sigs/gateway-api/releases/download/v%s/standard-install.yaml"
+        .formatted(workspace.version("GATEWAY_API_VERSION"));
   }
 
   private static String publishedAzurite(Workspace workspace) {
