@@ -6,14 +6,13 @@ import static org.awaitility.Awaitility.await;
 
 import com.azure.core.util.BinaryData;
 import com.azure.storage.blob.BlobContainerClient;
+import com.azure.storage.blob.BlobServiceClient;
 import com.azure.storage.blob.BlobServiceClientBuilder;
 import com.azure.storage.blob.models.BlobItem;
 import com.azure.storage.blob.models.ListBlobsOptions;
 import dev.functionapp.operator.plan.Digests;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,8 +28,10 @@ final class Azurite implements AutoCloseable {
   private static final String KEY =
       "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
+  private static final int PORT = 10000;
+
   private final Path data;
-  private final int port = freePort();
+  private final String address = Loopback.address();
   private Process process;
 
   Azurite() {
@@ -42,6 +43,22 @@ final class Azurite implements AutoCloseable {
     start();
   }
 
+  /**
+   * One for all tests of this JVM: it takes seconds of both processors to start, and each namespace
+   * has containers of its own.
+   */
+  static Azurite shared() {
+    return Shared.INSTANCE;
+  }
+
+  private static final class Shared {
+    static final Azurite INSTANCE = new Azurite();
+
+    static {
+      Runtime.getRuntime().addShutdownHook(new Thread(INSTANCE::close));
+    }
+  }
+
   void start() {
     try {
       process =
@@ -51,8 +68,10 @@ final class Azurite implements AutoCloseable {
                   "--silent",
                   "--inMemoryPersistence",
                   "--skipApiVersionCheck",
+                  "--blobHost",
+                  address,
                   "--blobPort",
-                  "" + port,
+                  "" + PORT,
                   "--queuePort",
                   "0",
                   "--tablePort",
@@ -73,8 +92,8 @@ final class Azurite implements AutoCloseable {
   }
 
   String connectionString() {
-    return "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=%s;BlobEndpoint=http://127.0.0.1:%d/devstoreaccount1;"
-        .formatted(KEY, port);
+    return "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=%s;BlobEndpoint=http://%s:%d/devstoreaccount1;"
+        .formatted(KEY, address, PORT);
   }
 
   /** The names of blobs in the container of a namespace. */
@@ -98,11 +117,20 @@ final class Azurite implements AutoCloseable {
     container("deps-", namespace).getBlobClient(name).upload(BinaryData.fromString(name));
   }
 
+  /** Deletes every blob. */
+  void clear() {
+    for (var found : account().listBlobContainers()) {
+      var container = account().getBlobContainerClient(found.getName());
+      container.listBlobs().forEach(blob -> container.getBlobClient(blob.getName()).delete());
+    }
+  }
+
   private BlobContainerClient container(String prefix, String namespace) {
-    return new BlobServiceClientBuilder()
-        .connectionString(connectionString())
-        .buildClient()
-        .getBlobContainerClient(prefix + Digests.sha256(namespace).substring(0, 40));
+    return account().getBlobContainerClient(prefix + Digests.sha256(namespace).substring(0, 40));
+  }
+
+  private BlobServiceClient account() {
+    return new BlobServiceClientBuilder().connectionString(connectionString()).buildClient();
   }
 
   /** Ends the process, as an outage does; {@link #start} brings it back, empty. */
@@ -128,18 +156,10 @@ final class Azurite implements AutoCloseable {
   }
 
   private boolean answers() {
-    try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+    try (var socket = new Socket(address, PORT)) {
       return socket.isConnected();
     } catch (IOException e) {
       return false;
-    }
-  }
-
-  private static int freePort() {
-    try (var socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }

@@ -8,6 +8,7 @@ import dev.functionapp.operator.packages.PackageStore;
 import dev.functionapp.operator.reconciler.AddOns;
 import dev.functionapp.operator.reconciler.ControllerOptions;
 import dev.functionapp.operator.reconciler.ControllerProcess;
+import dev.functionapp.operator.scaling.GroupScaler;
 import dev.functionapp.v1alpha1.FunctionApp;
 import dev.functionapp.v1alpha1.functionappstatus.Conditions;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -23,11 +24,8 @@ import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -53,20 +51,34 @@ final class Cluster implements AutoCloseable {
           Ingress.class,
           Job.class);
 
-  private static final String HTTP_ROUTES = "httproutes.gateway.networking.k8s.io";
-
   final KubernetesClient client = new KubernetesClientBuilder().build();
   final String namespace = "operator-it-" + UUID.randomUUID().toString().substring(0, 8);
   final AtomicBoolean kedaInstalled = new AtomicBoolean();
   final AtomicBoolean gatewayApiInstalled = new AtomicBoolean();
   final AdjustableClock clock = new AdjustableClock();
-  private final String storeConnection;
+  final Azurite store;
   private ControllerProcess operator;
   private SimpleMeterRegistry metrics;
 
-  Cluster(String storeConnection) {
-    this.storeConnection = storeConnection;
-    install(Path.of("../crds/functionapps.functionapp.dev.yaml"));
+  /** With an operator that finds no add-on, and a package store that all tests share. */
+  Cluster() {
+    this(Azurite.shared(), false);
+  }
+
+  /** As {@link #Cluster()}, but the operator finds KEDA as soon as it starts. */
+  static Cluster withKeda() {
+    return new Cluster(Azurite.shared(), true);
+  }
+
+  /** With a package store that the caller may stop, and has to close. */
+  Cluster(Azurite store) {
+    this(store, false);
+  }
+
+  private Cluster(Azurite store, boolean keda) {
+    this.store = store;
+    kedaInstalled.set(keda);
+    Definitions.install(client);
     client
         .resource(
             new NamespaceBuilder().withNewMetadata().withName(namespace).endMetadata().build())
@@ -74,40 +86,10 @@ final class Cluster implements AutoCloseable {
     startOperator();
   }
 
-  /** Makes KEDA's kinds known to the API server, where they are not. */
-  void offerKedaKinds() {
-    for (var name : List.of("scaledobjects.keda.sh", "triggerauthentications.keda.sh")) {
-      if (client.apiextensions().v1().customResourceDefinitions().withName(name).get() == null) {
-        install(Path.of("src/test/resources/keda/" + name + ".yaml"));
-      }
-    }
-  }
-
-  /** Makes HTTPRoutes known to the API server, by their own definition. */
-  void offerHttpRoutes() {
-    try (var definitions = Files.newInputStream(Path.of("../target/cluster/gateway-api.yaml"))) {
-      client.load(definitions).items().stream()
-          .filter(definition -> definition.getMetadata().getName().equals(HTTP_ROUTES))
-          .forEach(definition ->
-              client.resource(definition).fieldManager("it").forceConflicts().serverSideApply());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    awaitServed(HTTP_ROUTES);
-  }
-
   void startOperator() {
     metrics = new SimpleMeterRegistry();
-    var operatorClient = new KubernetesClientBuilder().build();
     operator =
-        new ControllerProcess(
-            operatorClient,
-            new PackageStore(storeConnection, Optional.empty(), Clock.systemUTC()),
-            TestApps.PLATFORM,
-            new AddOns(kedaInstalled::get, gatewayApiInstalled::get),
-            new ControllerOptions(namespace, "it", Set.of(namespace), false, 2),
-            metrics,
-            clock);
+        operator(new ControllerOptions(namespace, "it", Set.of(namespace), false, 2), metrics);
     operator.start();
   }
 
@@ -115,11 +97,43 @@ final class Cluster implements AutoCloseable {
     operator.stop();
   }
 
+  /** Starts a replica of the operator that leads only where the lease lets it. */
+  ControllerProcess startReplica(String instance) {
+    var replica =
+        operator(
+            new ControllerOptions(namespace, instance, Set.of(namespace), true, 2),
+            new SimpleMeterRegistry());
+    replica.start();
+    return replica;
+  }
+
+  private ControllerProcess operator(ControllerOptions options, MeterRegistry registry) {
+    return new ControllerProcess(
+        new KubernetesClientBuilder().build(),
+        new PackageStore(store.connectionString(), Optional.empty(), Clock.systemUTC()),
+        TestApps.PLATFORM,
+        new AddOns(kedaInstalled::get, gatewayApiInstalled::get),
+        options,
+        registry,
+        clock);
+  }
+
+  /** What the operator says of how many replicas groups ask for. */
+  GroupScaler scaler() {
+    return operator.scaler();
+  }
+
   /** How often the operator has looked at an app without an error. */
   double passes() {
     return metrics.find("operator.sdk.reconciliations.success").counters().stream()
         .mapToDouble(counter -> counter.count())
         .sum();
+  }
+
+  /** Waits until the operator, which has just started, has looked at what there is. */
+  void awaitPassOverEveryApp() {
+    int apps = client.resources(FunctionApp.class).inNamespace(namespace).list().getItems().size();
+    await("a pass over every app").atMost(60, SECONDS).until(() -> passes() >= apps);
   }
 
   /** How many objects the operator has written since it started. */
@@ -199,33 +213,6 @@ final class Cluster implements AutoCloseable {
   private static void put(Map<String, String> versions, HasMetadata object) {
     var metadata = object.getMetadata();
     versions.put(object.getKind() + "/" + metadata.getName(), metadata.getResourceVersion());
-  }
-
-  private void install(Path definition) {
-    try (var content = Files.newInputStream(definition)) {
-      client.load(content).fieldManager("it").forceConflicts().serverSideApply();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    awaitServed(definition.getFileName().toString().replace(".yaml", ""));
-  }
-
-  private void awaitServed(String kind) {
-    await(kind + " is served")
-        .atMost(30, SECONDS)
-        .until(() ->
-            client
-                .apiextensions()
-                .v1()
-                .customResourceDefinitions()
-                .withName(kind)
-                .get()
-                .getStatus()
-                .getConditions()
-                .stream()
-                .anyMatch(condition ->
-                    condition.getType().equals("Established")
-                        && condition.getStatus().equals("True")));
   }
 
   @Override

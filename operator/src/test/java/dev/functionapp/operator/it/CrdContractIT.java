@@ -26,19 +26,16 @@ class CrdContractIT {
   private static final Pattern MANIFEST =
       Pattern.compile("(?ms)^apiVersion: functionapp.dev/v1alpha1$.*?(?=^(```|YAML)$)");
 
-  private static Azurite azurite;
   private static Cluster cluster;
 
   @BeforeAll
   static void start() {
-    azurite = new Azurite();
-    cluster = new Cluster(azurite.connectionString());
+    cluster = new Cluster();
   }
 
   @AfterAll
   static void stop() {
     cluster.close();
-    azurite.close();
   }
 
   static Stream<Path> valid() throws IOException {

@@ -52,15 +52,12 @@ class ExposureIT {
       spec: {policyName: %1$s, validationActions: [Deny]}
       """;
 
-  private static Azurite azurite;
   private static Cluster cluster;
   private static Preparer preparer;
 
   @BeforeAll
   static void start() {
-    azurite = new Azurite();
-    cluster = new Cluster(azurite.connectionString());
-    cluster.offerHttpRoutes();
+    cluster = new Cluster();
     preparer = new Preparer(cluster);
   }
 
@@ -72,7 +69,6 @@ class ExposureIT {
   @AfterAll
   static void stop() {
     cluster.close();
-    azurite.close();
   }
 
   @Test
@@ -121,6 +117,7 @@ class ExposureIT {
         spec: {controller: example.com/it}
         """
             .formatted(className);
+    // The whole cluster's: no other class has Ingresses.
     create(defaultClass);
     try {
       deploy("classless", "{hostnames: [classless.example]}");

@@ -30,15 +30,14 @@ class GrantsIT {
   private static final AppId ORDERS = new AppId("shop", "orders", "uid-1");
   private static final AppId MAIL = new AppId("mail", "mail", "uid-2");
 
-  private static Azurite azurite;
   private static Grants grants;
   private static HttpClient http;
 
   @BeforeAll
   static void start() {
-    azurite = new Azurite();
     http = HttpClient.newHttpClient();
-    var store = new PackageStore(azurite.connectionString(), Optional.empty(), Clock.systemUTC());
+    var store =
+        new PackageStore(Azurite.shared().connectionString(), Optional.empty(), Clock.systemUTC());
     store.ensureContainers(ORDERS.namespace());
     store.ensureContainers(MAIL.namespace());
     grants = new Grants(store);
@@ -47,7 +46,6 @@ class GrantsIT {
   @AfterAll
   static void stop() {
     http.close();
-    azurite.close();
   }
 
   @Test

@@ -20,15 +20,13 @@ class GroupsIT {
 
   private static final String BOTH = Preparer.HTTP + "," + Preparer.QUEUE;
 
-  private static Azurite azurite;
   private static Cluster cluster;
   private static Preparer preparer;
   private static Workloads workloads;
 
   @BeforeAll
   static void start() {
-    azurite = new Azurite();
-    cluster = new Cluster(azurite.connectionString());
+    cluster = new Cluster();
     preparer = new Preparer(cluster);
     workloads = new Workloads(cluster);
   }
@@ -36,7 +34,6 @@ class GroupsIT {
   @AfterAll
   static void stop() {
     cluster.close();
-    azurite.close();
   }
 
   @Test

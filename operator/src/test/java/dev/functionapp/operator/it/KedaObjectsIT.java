@@ -41,25 +41,18 @@ class KedaObjectsIT {
           + " true}}}";
   private static final KubernetesSerialization JSON = new KubernetesSerialization();
 
-  private static Azurite azurite;
   private static Cluster cluster;
   private static Preparer preparer;
 
   @BeforeAll
   static void start() {
-    azurite = new Azurite();
-    cluster = new Cluster(azurite.connectionString());
-    cluster.offerKedaKinds();
-    cluster.kedaInstalled.set(true);
+    cluster = Cluster.withKeda();
     preparer = new Preparer(cluster);
-    cluster.stopOperator();
-    cluster.startOperator();
   }
 
   @AfterAll
   static void stop() {
     cluster.close();
-    azurite.close();
   }
 
   static Stream<String> cases() {

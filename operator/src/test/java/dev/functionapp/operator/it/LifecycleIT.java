@@ -14,9 +14,12 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** What the operator does to the objects of a real API server. */
+// Waits for longest, so it begins first.
+@Order(1)
 class LifecycleIT {
 
   private static final String SPEC = "{source: {inline: {files: {function_app.py: \"%s\"}}}}";
@@ -25,21 +28,18 @@ class LifecycleIT {
   /** An unwatched object is looked at every 30 seconds. */
   private static final int POLL = 45;
 
-  private static Azurite azurite;
   private static Cluster cluster;
   private static Preparer preparer;
 
   @BeforeAll
   static void start() {
-    azurite = new Azurite();
-    cluster = new Cluster(azurite.connectionString());
+    cluster = new Cluster();
     preparer = new Preparer(cluster);
   }
 
   @AfterAll
   static void stop() {
     cluster.close();
-    azurite.close();
   }
 
   @Test
@@ -53,7 +53,7 @@ class LifecycleIT {
 
     cluster.stopOperator();
     cluster.startOperator();
-    await("a pass over every app").atMost(30, SECONDS).until(() -> cluster.passes() >= 1);
+    cluster.awaitPassOverEveryApp();
 
     assertThat(cluster.versions("quiet")).isEqualTo(before);
   }

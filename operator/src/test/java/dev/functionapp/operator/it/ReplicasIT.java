@@ -17,22 +17,18 @@ class ReplicasIT {
 
   private static final String SPEC = "{source: {inline: {files: {function_app.py: \"%s\"}}}}";
 
-  private static Azurite azurite;
   private static Cluster cluster;
   private static Preparer preparer;
 
   @BeforeAll
   static void start() {
-    azurite = new Azurite();
-    cluster = new Cluster(azurite.connectionString());
-    cluster.offerKedaKinds();
+    cluster = new Cluster();
     preparer = new Preparer(cluster);
   }
 
   @AfterAll
   static void stop() {
     cluster.close();
-    azurite.close();
   }
 
   @Test

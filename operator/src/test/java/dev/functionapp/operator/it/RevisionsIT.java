@@ -33,16 +33,13 @@ class RevisionsIT {
        "connection": {"setting": "AzureWebJobsStorage", "form": "ConnectionString"}}}\
       """;
 
-  private static Azurite azurite;
   private static Cluster cluster;
   private static Preparer preparer;
   private static Workloads workloads;
 
   @BeforeAll
   static void start() {
-    azurite = new Azurite();
-    cluster = new Cluster(azurite.connectionString());
-    cluster.offerKedaKinds();
+    cluster = new Cluster();
     preparer = new Preparer(cluster);
     workloads = new Workloads(cluster);
   }
@@ -50,7 +47,6 @@ class RevisionsIT {
   @AfterAll
   static void stop() {
     cluster.close();
-    azurite.close();
   }
 
   @Test
@@ -74,7 +70,7 @@ class RevisionsIT {
 
     cluster.stopOperator();
     cluster.startOperator();
-    await("a pass over every app").atMost(30, SECONDS).until(() -> cluster.passes() >= 1);
+    cluster.awaitPassOverEveryApp();
     assertThat(workloads.revision("misses", "http")).isEqualTo(good);
     assertThat(status("misses", "Stalled")).isEqualTo("True");
 
@@ -209,7 +205,7 @@ class RevisionsIT {
   }
 
   private static List<String> blobs(String prefix) {
-    return azurite.blobs(cluster.namespace, prefix);
+    return cluster.store.blobs(cluster.namespace, prefix);
   }
 
   /** Deploys a revision of the app and reports that it is ready. */

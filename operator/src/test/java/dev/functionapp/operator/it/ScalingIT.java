@@ -4,38 +4,20 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.sun.net.httpserver.HttpServer;
-import dev.functionapp.operator.TestApps;
-import dev.functionapp.operator.packages.PackageStore;
-import dev.functionapp.operator.reconciler.AddOns;
-import dev.functionapp.operator.reconciler.ControllerOptions;
 import dev.functionapp.operator.reconciler.ControllerProcess;
 import dev.functionapp.operator.resources.Names;
 import dev.functionapp.operator.scaling.GroupScaler;
 import dev.functionapp.operator.scaling.Recommendation;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.ObjectMeta;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.api.model.PodBuilder;
-import io.fabric8.kubernetes.api.model.PodStatusBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.api.model.apps.ReplicaSetBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -43,8 +25,6 @@ import org.junit.jupiter.api.Test;
 
 /** The scaling endpoint's view of a cluster, on a replica of the operator that does not lead. */
 class ScalingIT {
-
-  private static final String ADDRESS = "127.0.88.1";
 
   private static final String TIMER =
       """
@@ -64,29 +44,14 @@ class ScalingIT {
                    "oldestMessageAgeSeconds": 48, "working": 20, "newBatchThreshold": 8}]}\
       """;
 
-  private static Azurite azurite;
   private static Cluster cluster;
-  private static HttpServer worker;
-  private static volatile String report;
-  private static final AtomicInteger asked = new AtomicInteger();
+  private static Workloads workloads;
   private static ControllerProcess standby;
 
   @BeforeAll
-  static void start() throws IOException {
-    azurite = new Azurite();
-    cluster = new Cluster(azurite.connectionString());
-    worker = HttpServer.create(new InetSocketAddress(ADDRESS, 8081), 0);
-    worker.createContext(
-        "/scaling",
-        exchange -> {
-          try (exchange) {
-            asked.incrementAndGet();
-            var body = report.getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(200, body.length);
-            exchange.getResponseBody().write(body);
-          }
-        });
-    worker.start();
+  static void start() {
+    cluster = Cluster.withKeda();
+    workloads = new Workloads(cluster);
     cluster
         .client
         .resource(
@@ -97,64 +62,64 @@ class ScalingIT {
                 .endMetadata()
                 .build())
         .create();
-    cluster.offerKedaKinds();
-    cluster.kedaInstalled.set(true);
     letAnotherLead();
-    standby = operator();
+    standby = cluster.startReplica("standby");
   }
 
   @AfterAll
   static void stop() {
     standby.stop();
-    worker.stop(0);
     cluster.close();
-    azurite.close();
   }
 
   @Test
   @DisplayName("Mission row 15: every replica of the operator answers, also while it does not lead")
   void aReplicaThatDoesNotLeadKnowsTheGroups() {
-    report = LATE;
-    group("photos", BY_AGE, 2);
+    try (var worker = new Worker(LATE)) {
+      group("photos", BY_AGE, 2, worker);
 
-    var found = awaitRecommendation(standby, "photos", Recommendation.Reason.MessageAge);
+      var found = awaitRecommendation(standby, "photos", Recommendation.Reason.MessageAge);
 
-    assertThat(found.replicas()).isEqualTo(2);
-    assertThat(found.message()).isEqualTo("resize: oldest message 48 s > 30 s");
-    assertThat(standby.scaler().answer(cluster.namespace, "photos", "http"))
-        .isInstanceOf(GroupScaler.NotFound.class);
+      assertThat(found.replicas()).isEqualTo(2);
+      assertThat(found.message()).isEqualTo("resize: oldest message 48 s > 30 s");
+      assertThat(standby.scaler().answer(cluster.namespace, "photos", "http"))
+          .isInstanceOf(GroupScaler.NotFound.class);
+    }
   }
 
   @Test
   @DisplayName("Mission row 26: when a timer is due outlives pods and operators")
   void wakeTimesAreKept() {
     var due = Instant.now().plus(Duration.ofHours(2)).truncatedTo(ChronoUnit.SECONDS);
-    report =
+    var report =
         """
         {"now": "%s", "timers": [{"function": "nightly", "nextOccurrence": "%s", "running": false}]}
         """
             .formatted(Instant.now(), due);
-    var name = group("reports", TIMER, 1);
+    String name;
+    try (var worker = new Worker(report)) {
+      name = group("reports", TIMER, 1, worker);
 
-    awaitRecommendation(standby, "reports", Recommendation.Reason.Idle);
-    var kept = deployment(name);
-    assertThat(kept.getMetadata().getAnnotations().get("functionapp.dev/wake"))
-        .isEqualTo("{\"revision\":\"3f9c0a12be\",\"next\":{\"nightly\":\"%s\"}}".formatted(due));
-    assertThat(kept.getMetadata().getManagedFields())
-        .anyMatch(entry -> "functionapp-operator-wake".equals(entry.getManager()));
+      awaitRecommendation(standby, "reports", Recommendation.Reason.Idle);
+      var kept = deployment(name);
+      assertThat(kept.getMetadata().getAnnotations().get("functionapp.dev/wake"))
+          .isEqualTo("{\"revision\":\"3f9c0a12be\",\"next\":{\"nightly\":\"%s\"}}".formatted(due));
+      assertThat(kept.getMetadata().getManagedFields())
+          .anyMatch(entry -> "functionapp-operator-wake".equals(entry.getManager()));
 
-    int before = asked.get();
-    await("further reports")
-        .atMost(30, SECONDS)
-        .until(() -> {
-          assertThat(recommendation(standby, "reports").orElseThrow().replicas()).isZero();
-          return asked.get() > before + 2;
-        });
-    assertThat(deployment(name).getMetadata().getResourceVersion())
-        .isEqualTo(kept.getMetadata().getResourceVersion());
+      int before = worker.asked();
+      await("further reports")
+          .atMost(30, SECONDS)
+          .until(() -> {
+            assertThat(recommendation(standby, "reports").orElseThrow().replicas()).isZero();
+            return worker.asked() > before + 2;
+          });
+      assertThat(deployment(name).getMetadata().getResourceVersion())
+          .isEqualTo(kept.getMetadata().getResourceVersion());
+    }
 
     cluster.client.pods().inNamespace(cluster.namespace).withName(name + "-1-x").delete();
-    var restarted = operator();
+    var restarted = cluster.startReplica("restarted");
     try {
       awaitRecommendation(restarted, "reports", Recommendation.Reason.Idle);
       cluster.clock.advance(Duration.between(cluster.clock.instant(), due.minusSeconds(34)));
@@ -164,21 +129,6 @@ class ScalingIT {
     } finally {
       restarted.stop();
     }
-  }
-
-  /** Another replica, which never leads. */
-  private static ControllerProcess operator() {
-    var operator =
-        new ControllerProcess(
-            new KubernetesClientBuilder().build(),
-            new PackageStore(azurite.connectionString(), Optional.empty(), Clock.systemUTC()),
-            TestApps.PLATFORM,
-            new AddOns(cluster.kedaInstalled::get, () -> false),
-            new ControllerOptions(cluster.namespace, "standby", Set.of(cluster.namespace), true, 2),
-            new SimpleMeterRegistry(),
-            cluster.clock);
-    operator.start();
-    return operator;
   }
 
   private static void letAnotherLead() {
@@ -202,7 +152,7 @@ class ScalingIT {
   }
 
   /** A Deployment with one pod that is ready, as its controllers would make them. */
-  private static String group(String app, String scaling, int replicas) {
+  private static String group(String app, String scaling, int replicas, Worker worker) {
     var name = Names.of(app, "queue-resize");
     var labels =
         """
@@ -210,7 +160,7 @@ class ScalingIT {
          functionapp.dev/group: %s, functionapp.dev/revision: 3f9c0a12be}\
         """
             .formatted(app, name);
-    readyPod(
+    var deployment =
         create(
             Deployment.class,
             """
@@ -222,59 +172,9 @@ class ScalingIT {
               selector: {matchLabels: %2$s}
               template: {metadata: {labels: %2$s}, spec: {containers: [{name: worker, image: worker}]}}
             """
-                .formatted(name, labels, scaling, replicas)));
+                .formatted(name, labels, scaling, replicas));
+    workloads.readyPod(deployment, worker.address);
     return name;
-  }
-
-  /** A pod that the Deployment's controllers would make, at the address of the worker. */
-  private static void readyPod(Deployment deployment) {
-    var name = deployment.getMetadata().getName();
-    var template = deployment.getSpec().getTemplate();
-    var set =
-        cluster
-            .client
-            .resource(
-                new ReplicaSetBuilder()
-                    .withMetadata(owned(deployment, "Deployment", name + "-1"))
-                    .withNewSpec()
-                    .withSelector(deployment.getSpec().getSelector())
-                    .withTemplate(template)
-                    .endSpec()
-                    .build())
-            .create();
-    var pod =
-        new PodBuilder()
-            .withMetadata(owned(set, "ReplicaSet", name + "-1-x"))
-            .withSpec(template.getSpec())
-            .build();
-    pod.getMetadata().setLabels(template.getMetadata().getLabels());
-    var created = cluster.client.resource(pod).create();
-    created.setStatus(
-        new PodStatusBuilder()
-            .withPhase("Running")
-            .withPodIP(ADDRESS)
-            .addNewPodIP(ADDRESS)
-            .addNewCondition()
-            .withType("Ready")
-            .withStatus("True")
-            .endCondition()
-            .build());
-    cluster.client.resource(created).updateStatus();
-  }
-
-  private static ObjectMeta owned(HasMetadata owner, String kind, String name) {
-    return new ObjectMetaBuilder()
-        .withNamespace(cluster.namespace)
-        .withName(name)
-        .withLabels(owner.getMetadata().getLabels())
-        .addNewOwnerReference()
-        .withApiVersion("apps/v1")
-        .withKind(kind)
-        .withName(owner.getMetadata().getName())
-        .withUid(owner.getMetadata().getUid())
-        .withController(true)
-        .endOwnerReference()
-        .build();
   }
 
   private static <T extends HasMetadata> T create(Class<T> kind, String yaml) {

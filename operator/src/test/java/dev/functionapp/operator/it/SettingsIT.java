@@ -20,19 +20,16 @@ class SettingsIT {
       "{source: {inline: {files: {function_app.py: x}}}, settingsFrom: [{configMapRef: {name:"
           + " one}}, {configMapRef: {name: other}}]}";
 
-  private static Azurite azurite;
   private static Cluster cluster;
 
   @BeforeAll
   static void start() {
-    azurite = new Azurite();
-    cluster = new Cluster(azurite.connectionString());
+    cluster = new Cluster();
   }
 
   @AfterAll
   static void stop() {
     cluster.close();
-    azurite.close();
   }
 
   @Test

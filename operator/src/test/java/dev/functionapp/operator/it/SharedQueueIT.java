@@ -20,23 +20,18 @@ class SharedQueueIT {
       "{source: {inline: {files: {function_app.py: \"%s\"}}}, settingsFrom: [{secretRef: {name:"
           + " %s}}]}";
 
-  private static Azurite azurite;
   private static Cluster cluster;
   private static Preparer preparer;
 
   @BeforeAll
   static void start() {
-    azurite = new Azurite();
-    cluster = new Cluster(azurite.connectionString());
-    cluster.offerKedaKinds();
-    cluster.kedaInstalled.set(true);
+    cluster = Cluster.withKeda();
     preparer = new Preparer(cluster);
   }
 
   @AfterAll
   static void stop() {
     cluster.close();
-    azurite.close();
   }
 
   @Test

@@ -29,15 +29,13 @@ class SourcesIT {
   private static final String ARCHIVE =
       "{source: {archive: {url: \"https://downloads.example/orders.zip\", sha256: \"%s\"}}}";
 
-  private static Azurite azurite;
   private static Cluster cluster;
   private static Preparer preparer;
   private static Kubelet kubelet;
 
   @BeforeAll
   static void start() {
-    azurite = new Azurite();
-    cluster = new Cluster(azurite.connectionString());
+    cluster = new Cluster();
     preparer = new Preparer(cluster);
     kubelet = new Kubelet(cluster);
   }
@@ -45,7 +43,6 @@ class SourcesIT {
   @AfterAll
   static void stop() {
     cluster.close();
-    azurite.close();
   }
 
   @Test
@@ -70,7 +67,7 @@ class SourcesIT {
 
     cluster.stopOperator();
     cluster.startOperator();
-    await("a pass over every app").atMost(30, SECONDS).until(() -> cluster.passes() >= 1);
+    cluster.awaitPassOverEveryApp();
     await("no lookup").atMost(30, SECONDS).until(() -> kubelet.jobs("branch", "resolve").isEmpty());
     assertThat(cluster.app("branch").getStatus().getSource().getResolved())
         .usingRecursiveComparison()
@@ -144,7 +141,7 @@ class SourcesIT {
     // Nothing forgets it, whatever happens besides.
     cluster.stopOperator();
     cluster.startOperator();
-    await("a pass over every app").atMost(30, SECONDS).until(() -> cluster.passes() >= 1);
+    cluster.awaitPassOverEveryApp();
     assertThat(cluster.condition("deleted", "Stalled").orElseThrow().getReason())
         .isEqualTo("SourceNotFound");
   }

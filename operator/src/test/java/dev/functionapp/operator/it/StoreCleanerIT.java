@@ -9,7 +9,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -18,22 +19,29 @@ import org.junit.jupiter.api.Test;
 @DisplayName("Mission row 21: packages are collected, never one in use")
 class StoreCleanerIT {
 
+  /** Dependencies are swept of all namespaces, those of other tests included. */
+  private static Azurite azurite;
+
   private final AdjustableClock clock = new AdjustableClock();
-  private Azurite azurite;
   private StoreCleaner cleaner;
 
-  @BeforeEach
-  void start() {
+  @BeforeAll
+  static void start() {
     azurite = new Azurite();
+  }
+
+  @AfterAll
+  static void stop() {
+    azurite.close();
+  }
+
+  @BeforeEach
+  void empty() {
+    azurite.clear();
     var store = new PackageStore(azurite.connectionString(), Optional.empty(), Clock.systemUTC());
     store.ensureContainers("shop");
     store.ensureContainers("lab");
     cleaner = new StoreCleaner(store, clock);
-  }
-
-  @AfterEach
-  void stop() {
-    azurite.close();
   }
 
   @Test

@@ -6,9 +6,12 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of apps while the package store is away. */
+// Waits for longest, so it begins first.
+@Order(1)
 class StoreIT {
 
   private static final String SPEC = "{source: {inline: {files: {function_app.py: \"%s\"}}}}";
@@ -19,7 +22,7 @@ class StoreIT {
   @BeforeEach
   void start() {
     azurite = new Azurite();
-    cluster = new Cluster(azurite.connectionString());
+    cluster = new Cluster(azurite);
   }
 
   @AfterEach

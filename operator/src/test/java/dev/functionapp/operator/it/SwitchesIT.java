@@ -27,25 +27,20 @@ class SwitchesIT {
   private static final String GROUP = "queue-resize";
   private static final String OPERATOR = "functionapp-operator";
 
-  private static Azurite azurite;
   private static Cluster cluster;
   private static Preparer preparer;
   private static Workloads workloads;
 
   @BeforeAll
   static void start() {
-    azurite = new Azurite();
-    cluster = new Cluster(azurite.connectionString());
-    cluster.offerKedaKinds();
+    cluster = Cluster.withKeda();
     preparer = new Preparer(cluster);
     workloads = new Workloads(cluster);
-    cluster.kedaInstalled.set(true);
   }
 
   @AfterAll
   static void stop() {
     cluster.close();
-    azurite.close();
   }
 
   private enum State {

@@ -3,10 +3,15 @@ package dev.functionapp.operator.it;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.awaitility.Awaitility.await;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodStatusBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import io.fabric8.kubernetes.api.model.apps.ReplicaSetBuilder;
 import java.time.temporal.ChronoUnit;
 
 /** Says of Deployments and pods what their controller and a kubelet would. */
@@ -90,6 +95,57 @@ final class Workloads {
             .endStatus()
             .build();
     return cluster.client.resource(crashing).patchStatus();
+  }
+
+  /** A pod that the Deployment's controllers would make, at the address of a worker. */
+  void readyPod(Deployment deployment, String address) {
+    var name = deployment.getMetadata().getName();
+    var template = deployment.getSpec().getTemplate();
+    var set =
+        cluster
+            .client
+            .resource(
+                new ReplicaSetBuilder()
+                    .withMetadata(owned(deployment, "Deployment", name + "-1"))
+                    .withNewSpec()
+                    .withSelector(deployment.getSpec().getSelector())
+                    .withTemplate(template)
+                    .endSpec()
+                    .build())
+            .create();
+    var pod =
+        new PodBuilder()
+            .withMetadata(owned(set, "ReplicaSet", name + "-1-x"))
+            .withSpec(template.getSpec())
+            .build();
+    pod.getMetadata().setLabels(template.getMetadata().getLabels());
+    var created = cluster.client.resource(pod).create();
+    created.setStatus(
+        new PodStatusBuilder()
+            .withPhase("Running")
+            .withPodIP(address)
+            .addNewPodIP(address)
+            .addNewCondition()
+            .withType("Ready")
+            .withStatus("True")
+            .endCondition()
+            .build());
+    cluster.client.resource(created).updateStatus();
+  }
+
+  private ObjectMeta owned(HasMetadata owner, String kind, String name) {
+    return new ObjectMetaBuilder()
+        .withNamespace(cluster.namespace)
+        .withName(name)
+        .withLabels(owner.getMetadata().getLabels())
+        .addNewOwnerReference()
+        .withApiVersion("apps/v1")
+        .withKind(kind)
+        .withName(owner.getMetadata().getName())
+        .withUid(owner.getMetadata().getUid())
+        .withController(true)
+        .endOwnerReference()
+        .build();
   }
 
   /** Waits for a Deployment that asks for a revision. */
