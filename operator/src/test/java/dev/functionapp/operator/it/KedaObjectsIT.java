@@ -172,8 +172,9 @@ class KedaObjectsIT {
     workloads.succeed("moves-http", "http");
     await("the identity to go with the group before")
         .atMost(60, SECONDS)
-        .until(() -> cluster.objects(TriggerAuthentication.class, "moves-http").isEmpty());
-    assertThat(hasGroup("moves-http", "web")).isFalse();
+        .until(() ->
+            cluster.objects(TriggerAuthentication.class, "moves-http").isEmpty()
+                && !hasGroup("moves-http", "web"));
   }
 
   private static boolean hasGroup(String app, String group) {

@@ -28,6 +28,9 @@ class LifecycleIT {
   /** An unwatched object is looked at every 30 seconds. */
   private static final int POLL = 45;
 
+  /** What takes no longer than this was seen by a watch. */
+  private static final int WATCH = 20;
+
   private static Cluster cluster;
   private static Preparer preparer;
 
@@ -158,7 +161,7 @@ class LifecycleIT {
     cluster.client.resource(service).delete();
 
     await("both to be as they were")
-        .atMost(10, SECONDS)
+        .atMost(WATCH, SECONDS)
         .untilAsserted(() -> {
           var spec = cluster.client.resource(http).get().getSpec();
           assertThat(spec.getTemplate().getSpec().getContainers().getFirst().getImage())
@@ -189,7 +192,7 @@ class LifecycleIT {
     cluster.awaitReason("watching", "PackageReady", "SettingsNotFound", 30);
     var shared = configMap("shared", Map.of("functionapp.dev/watch", "true"));
     cluster.client.resource(shared).create();
-    cluster.awaitReason("watching", "PackageReady", "Preparing", 5);
+    cluster.awaitReason("watching", "PackageReady", "Preparing", WATCH);
     var before = latest("watching");
 
     cluster
@@ -200,7 +203,9 @@ class LifecycleIT {
           return current;
         });
 
-    await("another revision").atMost(5, SECONDS).until(() -> !latest("watching").equals(before));
+    await("another revision")
+        .atMost(WATCH, SECONDS)
+        .until(() -> !latest("watching").equals(before));
   }
 
   @Test
@@ -225,7 +230,7 @@ class LifecycleIT {
           current.getData().put("A", "2");
           return current;
         });
-    await("another revision").atMost(5, SECONDS).until(() -> !latest("keeps").equals(before));
+    await("another revision").atMost(WATCH, SECONDS).until(() -> !latest("keeps").equals(before));
     assertThat(settings("keeps")).containsEntry("A", "1");
 
     preparer.prepare("keeps", Preparer.HTTP);
