@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from support.apps import HTTP_RETURN, AppFolder, http_trigger
-from support.azurite import free_ports
+from support.ports import free_ports
 from support.terminal import Terminal
 from support.waiting import wait_for
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from support import terminal
 from support.apps import HTTP_RETURN, AppFolder, http_trigger
-from support.azurite import Azurite, free_ports
+from support.azurite import Azurite
 from support.debugger import Debugger
+from support.ports import free_ports
 from support.terminal import Terminal
 
 SOURCE = Path(__file__).parents[2]

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from support import terminal
-from support.azurite import Azurite, free_ports
+from support.azurite import Azurite
+from support.ports import free_ports
 from support.terminal import Terminal
 
 from funcapp.host import layout

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from support import terminal
 from support.apps import HTTP_RETURN, AppFolder, http_trigger, queue_trigger
-from support.azurite import Azurite, free_ports
+from support.azurite import Azurite
+from support.ports import free_ports
 from support.terminal import Terminal
 from support.worker import FUNCAPP, environment
 

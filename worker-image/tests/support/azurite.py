@@ -10,6 +10,7 @@ from typing import Any
 from azure.storage.blob import BlobSasPermissions, BlobServiceClient, generate_blob_sas
 from azure.storage.queue import QueueServiceClient
 
+from support.ports import free_ports
 from support.waiting import wait_for
 
 HOME = Path(__file__).parents[3] / "target" / "azurite" / "node_modules"
@@ -17,14 +18,6 @@ ACCOUNT = "devstoreaccount1"
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 # Each account has two, so that one can be rotated while the other works.
 SECOND_KEY = "c2Vjb25kLWtleS1vZi10aGUtc3RvcmFnZS1hY2NvdW50LWZvci1yb3RhdGlvbg=="
-
-
-def free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [opened.getsockname()[1] for opened in sockets]
-    for opened in sockets:
-        opened.close()
-    return ports
 
 
 class Azurite:

@@ -6,8 +6,9 @@ import pwd
 import subprocess
 from pathlib import Path
 
-from support.azurite import answers, free_ports
+from support.azurite import answers
 from support.https import Answer, Asked, HttpsServer
+from support.ports import free_ports
 from support.waiting import wait_for
 
 _IDENTITY = {

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import bcrypt
 
-from support.azurite import answers, free_ports
+from support.azurite import answers
+from support.ports import free_ports
 from support.waiting import wait_for
 
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from support.azurite import free_ports
+from support.ports import free_ports
 from support.waiting import wait_for
 
 FUNCAPP = str(Path(sys.executable).with_name("funcapp"))
