@@ -20,6 +20,11 @@ collect_ignore = [] if sys.version_info[:2] == (3, 13) else ["test_endurance.py"
 _numbers = itertools.count(1)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes minutes comes first, so that all else runs beside it."""
+    items.sort(key=lambda item: item.path.name != "test_endurance.py")
+
+
 @pytest.fixture(scope="session")
 def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
     running = Azurite(tmp_path_factory.mktemp("azurite"))

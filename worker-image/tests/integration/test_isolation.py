@@ -59,7 +59,7 @@ def old_libraries() -> Path:
 
 @pytest.fixture(scope="session")
 def old_sdk() -> Path:
-    return _installed(TARGET / "old-sdk", "azure-functions==1.20.0", "--no-deps")
+    return _installed(TARGET / "old-sdk-{}.{}".format(*sys.version_info), "azure-functions==1.20.0", "--no-deps")
 
 
 def _installed(folder: Path, *pins: str) -> Path:
