@@ -88,10 +88,11 @@ def test_a_blob_behind_a_sas(building: Building, tmp_path: Path, authority: Auth
 
 def test_another_checksum(building: Building, server: HttpsServer) -> None:
     """Catalogue row 28: both checksums are named, and nothing of the zip is used."""
-    url = server.answer("/orders.zip", Answer(200, {}, zipped(APP)))
+    served = zipped(APP)
+    url = server.answer("/orders.zip", Answer(200, {}, served))
     code, outcome = building.run(source(url, b"something else"))
     assert (code, outcome["reason"]) == (10, "ChecksumMismatch")
-    for content in (zipped(APP), b"something else"):
+    for content in (served, b"something else"):
         assert hashlib.sha256(content).hexdigest() in outcome["message"]
     assert not any(building.root.iterdir())
 

@@ -1,5 +1,6 @@
 """`pip install funcapp` on a developer's machine, in the virtual environment of an app and beside it."""
 
+import faulthandler
 import hashlib
 import shutil
 import subprocess
@@ -33,6 +34,7 @@ def laptop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     wanted = hashlib.sha256((SOURCE / "pyproject.toml").read_bytes()).hexdigest()
     fresh = not stamp.is_file() or stamp.read_text() != wanted
     if fresh:
+        faulthandler.cancel_dump_traceback_later()  # how long it takes is a matter of the package index
         venv.create(home, clear=True, with_pip=True)
     wheels = tmp_path_factory.mktemp("wheels")
     # A copy, because building leaves files behind.
@@ -43,7 +45,8 @@ def laptop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pip(python, "wheel", "--no-deps", "--wheel-dir", str(wheels), str(source))
     (wheel,) = wheels.glob("funcapp-*.whl")
     if fresh:
-        pip(python, "install", f"{wheel}[debug]")
+        # Compiled is what is imported, which is little of it.
+        pip(python, "install", "--no-compile", f"{wheel}[debug]")
         stamp.write_text(wanted)
     pip(python, "install", "--no-deps", "--force-reinstall", str(wheel))
     return python.parent
