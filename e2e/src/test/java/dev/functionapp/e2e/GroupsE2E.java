@@ -58,12 +58,12 @@ class GroupsE2E {
     namespace.await("the minimum of each", Duration.ofMinutes(1), () -> app.replicas().equals(Map.of("http", 1, "pair", 1, "queue-calm", 0, "queue-flooded", 0)));
 
     try (ReplicaWatch watch = new ReplicaWatch(app)) {
-      environment.storage().sendAll(storage + "-flooded", AppManifest.jobs(40, 1));
+      environment.storage().sendAll(storage + "-flooded", AppManifest.jobs(80, 1));
       namespace.await("the bound of the flooded group", Duration.ofMinutes(1), () -> app.replicas("queue-flooded") == 3);
       namespace.await("the reason", Duration.ofSeconds(30), () -> "QueueLength".equals(app.status().group("queue-flooded").reason()));
       // How many there are only a pod that is ready can tell.
       assertThat(app.status().group("queue-flooded").message()).contains("messages");
-      namespace.await("the flood to be worked off", Duration.ofMinutes(2), () -> environment.storage().blobs(storage, "").size() == 40);
+      namespace.await("the flood to be worked off", Duration.ofMinutes(2), () -> environment.storage().blobs(storage, "").size() == 80);
 
       assertThat(watch.most("queue-flooded")).isEqualTo(3);
       assertThat(watch.seen("queue-calm")).isEqualTo(Set.of(0));
