@@ -36,8 +36,12 @@ def test_what_a_worker_reports_under_load(
         (found,) = worker.scaling()["queues"]
         return found
 
+    def busy() -> dict[str, object] | None:
+        found = entry()
+        return found if found["visible"] and found["working"] else None
+
     wait_for(lambda: entry()["throughput"], "it has been saturated for a while", 60)
-    found = wait_for(lambda: entry() if entry()["visible"] else None, "messages wait")
+    found = wait_for(busy, "messages wait and are worked on")
     assert (found["function"], found["queue"], found["newBatchThreshold"]) == ("work", unique, 1)
     assert 1 <= found["working"] <= 3
     assert found["visible"] < found["length"] <= 60
