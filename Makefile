@@ -51,7 +51,7 @@ e2e: images ## Run the end-to-end tests on a cluster of their own
 bench-worker: ## Measure the worker beside its peers: a quarter of an hour on an idle machine with two cores
 	@worker-image/bench/run
 
-bench-publish: images ## Measure how long a change takes until it serves: half an hour on a cluster of its own
+bench-publish: images ## Measure how long a change takes until it serves: a quarter of an hour on a cluster of its own
 	@e2e/scripts/run dev.functionapp.e2e.bench.PublishBench
 
 bench-scaling: images ## Measure scaling from zero, bursts and a thousand ScaledObjects: half an hour; PARTS=start,burst,many
