@@ -27,7 +27,7 @@ final class ManyScaledObjects implements ScalingBench.Part {
   private static final int PROBES = 20;
   private static final int CLIENTS = 8;
   private static final Duration STEADY = Duration.ofSeconds(60);
-  private static final Duration LIMIT = Duration.ofMinutes(8);
+  private static final Duration LIMIT = Duration.ofMinutes(20);
   private static final Duration LOOK = Duration.ofSeconds(2);
 
   /**
