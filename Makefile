@@ -54,7 +54,7 @@ bench-worker: ## Measure the worker beside its peers: a quarter of an hour on an
 bench-publish: images ## Measure how long a change takes until it serves: a quarter of an hour on a cluster of its own
 	@e2e/scripts/run dev.functionapp.e2e.bench.PublishBench
 
-bench-scaling: images ## Measure scaling from zero, bursts and a thousand ScaledObjects: half an hour; PARTS=start,burst,many
+bench-scaling: images ## Measure scaling from zero, bursts and a thousand ScaledObjects: most of an hour; PARTS=start,burst,many
 	@e2e/scripts/run dev.functionapp.e2e.bench.scaling.ScalingBench $(PARTS)
 
 bench-scaling-simulation: tools ## Simulate how groups scale, with pictures: a minute, no cluster

@@ -5,23 +5,20 @@ import static dev.functionapp.operator.TestApps.http;
 import static dev.functionapp.operator.TestApps.index;
 import static dev.functionapp.operator.TestApps.queue;
 import static dev.functionapp.operator.TestApps.spec;
+import static dev.functionapp.operator.plan.PastRevisions.NOW;
+import static dev.functionapp.operator.plan.PastRevisions.begun;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 @DisplayName("Mission row 21: which revisions there are to return to")
 class HistoryTest {
-
-  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
   @Test
   void theNewestGoodOneIsReturnedToFirst() {
@@ -102,18 +99,5 @@ class HistoryTest {
   private static PastRevision failed(String name, long number) {
     return good(name, number)
         .failed(new PastRevision.Failure(Reason.ProgressDeadlineExceeded, "late", "1"));
-  }
-
-  private static PastRevision begun(String name, long number) {
-    return new PastRevision(
-        name,
-        number,
-        "inline@" + name,
-        "key",
-        Optional.empty(),
-        NOW,
-        Optional.empty(),
-        new TreeSet<>(),
-        Optional.empty());
   }
 }

@@ -1,14 +1,14 @@
 package dev.functionapp.operator.plan;
 
 import static dev.functionapp.operator.TestApps.spec;
+import static dev.functionapp.operator.plan.PastRevisions.NOW;
+import static dev.functionapp.operator.plan.PastRevisions.begun;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.functionapp.operator.AppSpecBuilder;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeSet;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,7 +17,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 @DisplayName("Mission row 21: which revision runs")
 class RolloutDecisionTest {
 
-  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final AppSpec SPEC = spec();
 
   /**
@@ -92,18 +91,5 @@ class RolloutDecisionTest {
 
   private static PastRevision.Failure failure(String attempt) {
     return new PastRevision.Failure(Reason.ProgressDeadlineExceeded, "late", attempt);
-  }
-
-  private static PastRevision begun(String name, long number) {
-    return new PastRevision(
-        name,
-        number,
-        "inline@" + name,
-        "key",
-        Optional.empty(),
-        NOW,
-        Optional.empty(),
-        new TreeSet<>(),
-        Optional.empty());
   }
 }
