@@ -18,8 +18,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** The example app on real photographs. First of those side by side: for ten minutes it waits for a lease to end. */
+/**
+ * The example app on real photographs. First of those side by side: for ten minutes it waits for a lease to end. One test
+ * after the other, as they share the app and its queue.
+ */
 @SideBySide
 @Order(2)
 class ThumbnailsE2E {
@@ -54,6 +59,7 @@ class ThumbnailsE2E {
   }
 
   @Test
+  @Execution(ExecutionMode.SAME_THREAD)
   void everyPhotoGetsItsThumbnail() throws Exception {
     try (ThumbnailsRun run = start()) {
       run.send();
@@ -63,6 +69,7 @@ class ThumbnailsE2E {
   }
 
   @Test
+  @Execution(ExecutionMode.SAME_THREAD)
   @Timeout(value = 20, unit = TimeUnit.MINUTES)
   void everyPhotoGetsItsThumbnailThoughWorkersAreKilled() throws Exception {
     try (ThumbnailsRun run = start()) {

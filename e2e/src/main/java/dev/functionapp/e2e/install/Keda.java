@@ -3,6 +3,7 @@ package dev.functionapp.e2e.install;
 import dev.functionapp.e2e.cluster.Cluster;
 import dev.functionapp.e2e.cluster.Distribution.KedaChart;
 import dev.functionapp.e2e.cluster.Distribution.KedaManifest;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
@@ -11,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
@@ -21,6 +24,7 @@ public final class Keda {
   public static final String NAMESPACE = "keda";
 
   private static final String DEFINITION = "scaledobjects.keda.sh";
+  private static final Set<String> GROUPS = Set.of("keda.sh", "eventing.keda.sh");
   private static final String METRICS_API = "v1beta1.external.metrics.k8s.io";
   private static final Pattern LOCAL_IMAGE = Pattern.compile("\\bimage:\\s*\"?(localhost/[^\\s\"]+)");
 
@@ -55,6 +59,7 @@ public final class Keda {
 
   /** Removes KEDA with its definitions, and with them every ScaledObject. */
   public void uninstall() {
+    removeDefinitions();
     switch (cluster.distribution().keda()) {
       case KedaChart chart ->
           cluster.helm("uninstall", "keda", "--namespace", NAMESPACE, "--wait", "--ignore-not-found").check();
@@ -66,6 +71,15 @@ public final class Keda {
     }
     cluster.client().namespaces().withName(NAMESPACE).delete();
     cluster.client().namespaces().withName(NAMESPACE).waitUntilCondition(namespace -> namespace == null, 2, TimeUnit.MINUTES);
+  }
+
+  /** While KEDA still runs: only it takes its finalizers off the objects, without which the definitions would stay. */
+  private void removeDefinitions() {
+    var definitions = cluster.client().apiextensions().v1().customResourceDefinitions();
+    List<CustomResourceDefinition> ofKeda =
+        definitions.list().getItems().stream().filter(definition -> GROUPS.contains(definition.getSpec().getGroup())).toList();
+    ofKeda.forEach(definition -> cluster.client().resource(definition).delete());
+    ofKeda.forEach(definition -> cluster.client().resource(definition).waitUntilCondition(Objects::isNull, 3, TimeUnit.MINUTES));
   }
 
   private void awaitServing() {
