@@ -11,11 +11,9 @@ import dev.functionapp.e2e.support.TestNamespace;
 import java.time.Duration;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 @E2E(keda = false)
-@Order(1)
 class KedaAbsentE2E {
 
   private final Environment environment;

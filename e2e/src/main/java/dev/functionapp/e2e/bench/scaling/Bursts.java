@@ -14,15 +14,16 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
 /**
- * 2,000 messages of 200 ms at once: scaled on age, on length and on both, and by a plain ScaledObject with KEDA's defaults on a
- * Deployment of the same workers. All may have as many replicas, and begin without any.
+ * Many messages at once: scaled on age, on length and on both, and by a plain ScaledObject with KEDA's defaults on a Deployment
+ * of the same workers. All may have as many replicas, and begin without any.
+ *
+ * @param name of the part, and of its figures
+ * @param workSeconds that each message takes
+ * @param targetSeconds that a message may wait
  */
-final class Bursts implements ScalingBench.Part {
+record Bursts(String name, int messages, double workSeconds, int targetSeconds) implements ScalingBench.Part {
 
-  private static final int MESSAGES = Integer.getInteger("messages", 2000);
-  private static final double WORK_SECONDS = 0.2;
   private static final int MAX_REPLICAS = 10;
-  private static final int TARGET_SECONDS = 15;
   private static final int HUGE = 100_000;
   private static final Duration LIMIT = Duration.ofMinutes(10);
 
@@ -31,40 +32,40 @@ final class Bursts implements ScalingBench.Part {
 
   @Override
   public void run(Bench bench) throws Exception {
-    String namespace = Namespaces.fresh(bench.cluster().client(), "bench-burst");
-    String age = TARGET_SECONDS + "s";
+    String namespace = Namespaces.fresh(bench.cluster().client(), "bench-" + name);
+    String age = targetSeconds + "s";
     Map<String, Burst.Outcome> outcomes = new LinkedHashMap<>();
     outcomes.put("length", scaled(bench, namespace, "length", Map.of()));
     outcomes.put("age", scaled(bench, namespace, "age", Map.of("length", HUGE, "messageAge", age)));
     outcomes.put("both", scaled(bench, namespace, "both", Map.of("messageAge", age)));
     outcomes.put("keda-defaults", plain(bench, namespace));
-    figure(bench, "burst-age-p95", "s", outcomes, Burst.Outcome::ageP95, Map.of("target", (double) TARGET_SECONDS));
-    figure(bench, "burst-pod-seconds", "pod-s", outcomes, Burst.Outcome::podSeconds, Map.of());
-    figure(bench, "burst-drain", "s", outcomes, Burst.Outcome::drainSeconds, Map.of());
-    figure(bench, "burst-most-pods", "pods", outcomes, Burst.Outcome::mostPods, Map.of("maxReplicas", (double) MAX_REPLICAS));
+    figure(bench, name + "-age-p95", "s", outcomes, Burst.Outcome::ageP95, Map.of("target", (double) targetSeconds));
+    figure(bench, name + "-pod-seconds", "pod-s", outcomes, Burst.Outcome::podSeconds, Map.of());
+    figure(bench, name + "-drain", "s", outcomes, Burst.Outcome::drainSeconds, Map.of());
+    figure(bench, name + "-most-pods", "pods", outcomes, Burst.Outcome::mostPods, Map.of("maxReplicas", (double) MAX_REPLICAS));
     bench.cluster().client().namespaces().withName(namespace).delete();
   }
 
   /** Ours is age alone: that is what nobody else has. */
   private static void figure(
-      Bench bench, String name, String unit, Map<String, Burst.Outcome> outcomes, ToDoubleFunction<Burst.Outcome> value, Map<String, Double> goals) {
+      Bench bench, String figure, String unit, Map<String, Burst.Outcome> outcomes, ToDoubleFunction<Burst.Outcome> value, Map<String, Double> goals) {
     Map<String, Double> peers = new LinkedHashMap<>(goals);
     outcomes.forEach((variant, outcome) -> peers.put(variant, value.applyAsDouble(outcome)));
     double ours = peers.remove("age");
-    bench.results().figure(name, unit, ours, peers);
+    bench.results().figure(figure, unit, ours, peers);
   }
 
-  private static Burst.Outcome scaled(Bench bench, String namespace, String name, Map<String, Object> queue) throws IOException {
+  private Burst.Outcome scaled(Bench bench, String namespace, String variant, Map<String, Object> queue) throws IOException {
     Map<String, Object> scaling = Map.of("maxReplicas", MAX_REPLICAS, "pollingInterval", "5s", "cooldownPeriod", "15s", "queue", queue);
-    BenchApp app = BenchApp.deploy(bench.cluster().client(), namespace, "burst-" + name, QUEUES, Map.of("scaling", scaling));
+    BenchApp app = BenchApp.deploy(bench.cluster().client(), namespace, name + "-" + variant, QUEUES, Map.of("scaling", scaling));
     bench.storage().createQueue(app.queue());
     app.awaitAsleep(LIMIT);
-    return measured(bench, namespace, name, app.queue(), "functionapp.dev/group", app.deployment());
+    return measured(bench, namespace, variant, app.queue(), "functionapp.dev/group", app.deployment());
   }
 
-  private static Burst.Outcome plain(Bench bench, String namespace) throws IOException {
+  private Burst.Outcome plain(Bench bench, String namespace) throws IOException {
     KubernetesClient client = bench.cluster().client();
-    BenchApp app = BenchApp.deploy(client, namespace, "burst-plain", QUEUES, Map.of("stopped", true));
+    BenchApp app = BenchApp.deploy(client, namespace, name + "-plain", QUEUES, Map.of("stopped", true));
     bench.storage().createQueue(app.queue());
     Map<String, String> labels = Map.of("bench", "plain");
     PodTemplateSpec template =
@@ -84,13 +85,13 @@ final class Bursts implements ScalingBench.Part {
     return measured(bench, namespace, "keda-defaults", app.queue(), "bench", "plain");
   }
 
-  private static Burst.Outcome measured(Bench bench, String namespace, String name, String queue, String label, String value) throws IOException {
+  private Burst.Outcome measured(Bench bench, String namespace, String variant, String queue, String label, String value) throws IOException {
     var pods = bench.cluster().client().pods().inNamespace(namespace).withLabel(label, value);
-    Burst.Outcome outcome = Burst.run(bench.storage(), queue, MESSAGES, WORK_SECONDS, () -> pods.list().getItems().size(), LIMIT);
+    Burst.Outcome outcome = Burst.run(bench.storage(), queue, messages, workSeconds, () -> pods.list().getItems().size(), LIMIT);
     bench.say(
         "%s: p95 age %.1f s, drained after %.1f s, %.0f pod-seconds, %d pods at the most",
-        name, outcome.ageP95(), outcome.drainSeconds(), outcome.podSeconds(), outcome.mostPods());
-    bench.draw("burst-" + name, outcome.drawing());
+        variant, outcome.ageP95(), outcome.drainSeconds(), outcome.podSeconds(), outcome.mostPods());
+    bench.draw(name + "-" + variant, outcome.drawing());
     return outcome;
   }
 }

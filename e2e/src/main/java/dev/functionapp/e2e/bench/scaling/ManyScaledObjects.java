@@ -92,6 +92,7 @@ final class ManyScaledObjects implements ScalingBench.Part {
     List<Double> wakes = wakes(bench, namespace, groups);
     Awaitility.await("the end of the measurement").atMost(LIMIT).pollInterval(LOOK).until(() -> System.nanoTime() - from.at() >= STEADY.toNanos());
     Outcome outcome = new Outcome(ready, wakes, before, from, Usage.of(bench.cluster()));
+    MEASURES.forEach(measure -> bench.say("%s: %s %.2f %s", name, measure.name(), measure.value().applyAsDouble(outcome), measure.unit()));
     client.genericKubernetesResources("keda.sh/v1alpha1", "ScaledObject").inNamespace(namespace).delete();
     client.namespaces().withName(namespace).delete();
     Awaitility.await("the namespace to be gone").atMost(LIMIT).pollInterval(LOOK).until(() -> client.namespaces().withName(namespace).get() == null);

@@ -16,12 +16,18 @@ import java.util.Map;
 
 /**
  * How fast and how far groups scale, in parts that each can be run alone: {@code start} (the first message from zero), {@code
- * burst} (many messages at once, beside plain KEDA) and {@code many} (a thousand ScaledObjects in one cluster). {@code
+ * burst} and {@code slow-burst} (many short messages at once, and fewer long ones, beside plain KEDA) and {@code many} (a
+ * thousand ScaledObjects in one cluster). {@code
  * target/bench/scaling.json} has the figures of all that ran, a drawing of each run is in {@code target/bench/scaling}.
  */
 public final class ScalingBench {
 
-  private static final Map<String, Part> PARTS = Map.of("start", new FirstMessage(), "burst", new Bursts(), "many", new ManyScaledObjects());
+  private static final Map<String, Part> PARTS =
+      Map.of(
+          "start", new FirstMessage(),
+          "burst", new Bursts("burst", 2000, 0.2, 15),
+          "slow-burst", new Bursts("slow-burst", 400, 2, 30),
+          "many", new ManyScaledObjects());
 
   /** One part. */
   interface Part {
@@ -48,7 +54,7 @@ public final class ScalingBench {
     List<Part> parts = new ArrayList<>();
     for (String name : String.join(",", arguments).split(",")) {
       if (!PARTS.containsKey(name)) {
-        throw new IllegalArgumentException("\"" + name + "\" is none of the parts start, burst, many");
+        throw new IllegalArgumentException("\"" + name + "\" is none of the parts start, burst, slow-burst, many");
       }
       parts.add(PARTS.get(name));
     }
