@@ -56,14 +56,19 @@ final class QueueLaw {
         .recommend();
   }
 
+  /** Keeps those that there are to be, because no pod says anything of the messages. */
+  static Recommendation notKnown(String function, int replicas) {
+    return new Recommendation(
+        replicas, Reason.Unknown, function + ": how long its messages wait is not known");
+  }
+
   private Recommendation recommend() {
     if (pods.isEmpty()) {
       return Recommendation.idle();
     }
     var age = age();
     if (age.isEmpty()) {
-      return new Recommendation(
-          replicas, Reason.Unknown, function + ": how long its messages wait is not known");
+      return notKnown(function, replicas);
     }
     return of(seconds(age.get()), seconds(target));
   }

@@ -28,7 +28,9 @@ final class ScalingLaw {
                 .toList();
         recommendation =
             recommendation.or(
-                QueueLaw.of(function, queues, seen.replicas(), demand.messageAge().get()));
+                queues.isEmpty() && !reports.isEmpty()
+                    ? QueueLaw.notKnown(function, seen.replicas())
+                    : QueueLaw.of(function, queues, seen.replicas(), demand.messageAge().get()));
       }
     }
     if (!seen.isComplete()) {

@@ -40,14 +40,14 @@ class GroupExplanationsIT {
     try (var worker = new Worker(late(48))) {
       cluster.apply(APP, SPEC);
       new Preparer(cluster).prepare(APP, Preparer.QUEUE);
-      awaitStatus(0, "Idle", "nothing to do");
+      awaitStatus(APP, 0, "Idle", "nothing to do");
 
-      scale(2);
+      scale(APP, 2);
       workloads.readyPod(cluster.deployment(APP, GROUP).orElseThrow(), worker.address);
       // The pod is watched apart from the Deployment, and what pods say is kept for a second.
       awaitAnswer("resize: oldest message 48 s > 30 s");
       workloads.succeed(APP, GROUP);
-      awaitStatus(2, "MessageAge", "resize: oldest message 48 s > 30 s");
+      awaitStatus(APP, 2, "MessageAge", "resize: oldest message 48 s > 30 s");
 
       // What a pass finds out about the revision may be told by the next one.
       passOver();
@@ -59,9 +59,30 @@ class GroupExplanationsIT {
       }
       assertThat(version()).isEqualTo(before);
 
-      scale(3);
+      scale(APP, 3);
       workloads.succeed(APP, GROUP);
-      awaitStatus(3, "MessageAge", "resize: oldest message 50 s > 30 s");
+      awaitStatus(APP, 3, "MessageAge", "resize: oldest message 50 s > 30 s");
+    }
+  }
+
+  @Test
+  @DisplayName("Fault: a worker reports nonsense, and the status says that it says nothing")
+  void theStatusSaysThatNobodyReports() {
+    try (var worker = new Worker("<html/>")) {
+      cluster.apply("nonsense", SPEC.replace("photos", "nonsense"));
+      new Preparer(cluster).prepare("nonsense", Preparer.QUEUE);
+      awaitStatus("nonsense", 0, "Idle", "nothing to do");
+
+      workloads.readyPod(cluster.deployment("nonsense", GROUP).orElseThrow(), worker.address);
+      await("the operator to hear of the pod")
+          .atMost(30, SECONDS)
+          .until(() ->
+              cluster.scaler().answer(cluster.namespace, "nonsense", GROUP)
+                  instanceof GroupScaler.NotKnown);
+      scale("nonsense", 1);
+      workloads.succeed("nonsense", GROUP);
+
+      awaitStatus("nonsense", 1, "Unknown", "1 replicas are ready, and none reports");
     }
   }
 
@@ -75,8 +96,8 @@ class GroupExplanationsIT {
   }
 
   /** Does what KEDA and the HPA do. */
-  private static void scale(int replicas) {
-    var deployment = cluster.deployment(APP, GROUP).orElseThrow();
+  private static void scale(String app, int replicas) {
+    var deployment = cluster.deployment(app, GROUP).orElseThrow();
     cluster.client.apps().deployments().resource(deployment).scale(replicas);
   }
 
@@ -102,11 +123,11 @@ class GroupExplanationsIT {
                 && found.message().equals(message));
   }
 
-  private static void awaitStatus(long replicas, String reason, String message) {
-    await("the status to say %s: %s".formatted(reason, message))
+  private static void awaitStatus(String app, long replicas, String reason, String message) {
+    await("the status of %s to say %s: %s".formatted(app, reason, message))
         .atMost(30, SECONDS)
         .untilAsserted(() ->
-            assertThat(cluster.app(APP).getStatus().getGroups())
+            assertThat(cluster.app(app).getStatus().getGroups())
                 .singleElement()
                 .satisfies(group -> {
                   assertThat(group.getReason()).isEqualTo(reason);

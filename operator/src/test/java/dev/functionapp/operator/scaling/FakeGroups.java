@@ -32,50 +32,68 @@ final class FakeGroups implements GroupObjects {
   /** A group with one ReplicaSet and no pods. */
   static FakeGroups of(String scaling, int replicas) {
     var groups = new FakeGroups();
-    groups.deployments.put(NAME, deployment(scaling, replicas));
-    groups.replicaSets.put(NAME + "-1", replicaSet());
+    groups.add(NAME, scaling, replicas);
     return groups;
   }
 
+  /** Another group, with one ReplicaSet and no pods. */
+  void add(String name, String scaling, int replicas) {
+    deployments.put(name, deployment(name, scaling, replicas));
+    replicaSets.put(name + "-1", replicaSet(name));
+  }
+
   static Deployment deployment(String scaling, int replicas) {
+    return deployment(NAME, scaling, replicas);
+  }
+
+  private static Deployment deployment(String name, String scaling, int replicas) {
     return new DeploymentBuilder()
         .withNewMetadata()
         .withNamespace(NAMESPACE)
-        .withName(NAME)
-        .withUid("deployment-uid")
+        .withName(name)
+        .withUid(deploymentUid(name))
         .addToAnnotations("functionapp.dev/scaling", scaling)
         .endMetadata()
         .withNewSpec()
         .withReplicas(replicas)
         .withNewSelector()
         .addToMatchLabels("functionapp.dev/app", "photos")
-        .addToMatchLabels("functionapp.dev/group", NAME)
+        .addToMatchLabels("functionapp.dev/group", name)
         .endSelector()
         .endSpec()
         .build();
   }
 
   static ReplicaSet replicaSet() {
+    return replicaSet(NAME);
+  }
+
+  private static ReplicaSet replicaSet(String group) {
     return new ReplicaSetBuilder()
         .withNewMetadata()
         .withNamespace(NAMESPACE)
-        .withName(NAME + "-1")
-        .withUid("replica-set-uid")
-        .withOwnerReferences(owner("Deployment", NAME, "deployment-uid"))
+        .withName(group + "-1")
+        .withUid(replicaSetUid(group))
+        .withOwnerReferences(owner("Deployment", group, deploymentUid(group)))
         .endMetadata()
         .build();
   }
 
   /** One that is ready, and that the ReplicaSet made. */
   static PodBuilder pod(String address) {
+    return pod(NAME, address);
+  }
+
+  /** One of another group. */
+  static PodBuilder pod(String group, String address) {
     return new PodBuilder()
         .withNewMetadata()
         .withNamespace(NAMESPACE)
         .withName("pod-" + address)
         .addToLabels("functionapp.dev/app", "photos")
-        .addToLabels("functionapp.dev/group", NAME)
+        .addToLabels("functionapp.dev/group", group)
         .addToLabels("functionapp.dev/revision", TestGroups.REVISION)
-        .withOwnerReferences(owner("ReplicaSet", NAME + "-1", "replica-set-uid"))
+        .withOwnerReferences(owner("ReplicaSet", group + "-1", replicaSetUid(group)))
         .endMetadata()
         .withNewSpec()
         .endSpec()
@@ -86,6 +104,14 @@ final class FakeGroups implements GroupObjects {
         .withStatus("True")
         .endCondition()
         .endStatus();
+  }
+
+  static String deploymentUid(String group) {
+    return group + "-deployment-uid";
+  }
+
+  static String replicaSetUid(String group) {
+    return group + "-replica-set-uid";
   }
 
   static OwnerReference owner(String kind, String name, String uid) {

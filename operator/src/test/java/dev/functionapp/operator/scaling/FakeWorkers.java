@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Management servers of worker pods, each on an address of its own and all on one port. */
@@ -65,6 +66,21 @@ final class FakeWorkers implements AutoCloseable {
     return exchange -> {
       try {
         closed.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    };
+  }
+
+  /** Answers for as long as anyone reads, a byte now and then. */
+  Answer trickle() {
+    return exchange -> {
+      exchange.sendResponseHeaders(200, 0);
+      try (exchange) {
+        while (!closed.await(100, TimeUnit.MILLISECONDS)) {
+          exchange.getResponseBody().write(' ');
+          exchange.getResponseBody().flush();
+        }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }

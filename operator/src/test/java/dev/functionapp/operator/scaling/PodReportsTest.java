@@ -70,19 +70,7 @@ class PodReportsTest {
   @Test
   @DisplayName("Fault: a report that goes on for ever, a byte now and then")
   void oneThatTricklesIsCutOff() throws IOException {
-    var slow =
-        workers.add(exchange -> {
-          exchange.sendResponseHeaders(200, 0);
-          try (exchange) {
-            for (int i = 0; i < 100; i++) {
-              exchange.getResponseBody().write(' ');
-              exchange.getResponseBody().flush();
-              Thread.sleep(100);
-            }
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-          }
-        });
+    var slow = workers.add(workers.trickle());
     long begin = System.nanoTime();
 
     assertThat(ask(slow)).isEmpty();

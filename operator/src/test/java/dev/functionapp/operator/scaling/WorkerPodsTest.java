@@ -67,14 +67,20 @@ class WorkerPodsTest {
             pod ->
                 pod.editMetadata()
                     .withOwnerReferences(
-                        FakeGroups.owner("Deployment", FakeGroups.NAME, "deployment-uid"))
+                        FakeGroups.owner(
+                            "Deployment",
+                            FakeGroups.NAME,
+                            FakeGroups.deploymentUid(FakeGroups.NAME)))
                     .endMetadata()),
         other(
             "that a Job made",
             pod ->
                 pod.editMetadata()
                     .withOwnerReferences(
-                        FakeGroups.owner("Job", FakeGroups.NAME + "-1", "replica-set-uid"))
+                        FakeGroups.owner(
+                            "Job",
+                            FakeGroups.NAME + "-1",
+                            FakeGroups.replicaSetUid(FakeGroups.NAME)))
                     .endMetadata()),
         other(
             "that is terminating",
