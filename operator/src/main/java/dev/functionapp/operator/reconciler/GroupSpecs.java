@@ -45,7 +45,7 @@ final class GroupSpecs {
     return new GroupSpec(
         group.getName(),
         AppSpecs.stream(group.getFunctions()).toList(),
-        resources(group),
+        resources(group).completedBy(AppSpecs.resources(spec.getResources())),
         scaling(over(spec.getScaling(), group.getScaling())));
   }
 
