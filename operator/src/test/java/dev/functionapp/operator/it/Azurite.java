@@ -83,12 +83,17 @@ final class Azurite implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    await("Azurite listens, see " + data)
-        .atMost(180, SECONDS)
-        .until(() -> {
-          assertThat(process.isAlive()).isTrue();
-          return answers();
-        });
+    try {
+      await("Azurite listens, see " + data)
+          .atMost(180, SECONDS)
+          .until(() -> {
+            assertThat(process.isAlive()).isTrue();
+            return answers();
+          });
+    } catch (RuntimeException | Error e) {
+      stop();
+      throw e;
+    }
   }
 
   String connectionString() {

@@ -27,8 +27,15 @@ class StoreIT {
 
   @AfterEach
   void stop() {
-    cluster.close();
-    azurite.close();
+    try {
+      if (cluster != null) {
+        cluster.close();
+      }
+    } finally {
+      if (azurite != null) {
+        azurite.close();
+      }
+    }
   }
 
   @Test
