@@ -1,6 +1,7 @@
 package dev.functionapp.operator.it;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.functionapp.operator.TestApps;
@@ -11,6 +12,7 @@ import dev.functionapp.operator.reconciler.ControllerProcess;
 import dev.functionapp.operator.scaling.GroupScaler;
 import dev.functionapp.v1alpha1.FunctionApp;
 import dev.functionapp.v1alpha1.functionappstatus.Conditions;
+import dev.functionapp.v1alpha1.functionappstatus.Revisions;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
@@ -161,6 +163,27 @@ final class Cluster implements AutoCloseable {
 
   FunctionApp app(String name) {
     return client.resources(FunctionApp.class).inNamespace(namespace).withName(name).get();
+  }
+
+  /** Asks for another look, by the annotation. */
+  void reconcileAt(String name, String value) {
+    client
+        .resource(app(name))
+        .edit(current -> {
+          current.getMetadata().getAnnotations().put("functionapp.dev/reconcile-at", value);
+          return current;
+        });
+  }
+
+  /** Waits until what the app's Deployments run, and nothing else, is of that source. */
+  void awaitRunning(String name, String source) {
+    await(name + " runs " + source)
+        .atMost(30, SECONDS)
+        .untilAsserted(() ->
+            assertThat(app(name).getStatus().getRevisions())
+                .filteredOn(revision -> Boolean.TRUE.equals(revision.getActive()))
+                .extracting(Revisions::getSource)
+                .containsExactly(source));
   }
 
   Optional<Conditions> condition(String app, String type) {

@@ -223,13 +223,7 @@ class ExposureIT {
     var versions = cluster.versions(app);
     var writes = cluster.writes();
     var passes = cluster.passes();
-    cluster
-        .client
-        .resource(cluster.app(app))
-        .edit(found -> {
-          found.getMetadata().getAnnotations().put("functionapp.dev/reconcile-at", "now");
-          return found;
-        });
+    cluster.reconcileAt(app, "now");
     await("another pass").atMost(30, SECONDS).until(() -> cluster.passes() > passes);
     await("no write")
         .during(Duration.ofSeconds(2))

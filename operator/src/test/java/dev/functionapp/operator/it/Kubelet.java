@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateBuilder;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
+import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodStatusBuilder;
@@ -87,6 +88,18 @@ final class Kubelet {
     var pod = create(job);
     pod.setStatus(status);
     cluster.client.resource(pod).updateStatus();
+  }
+
+  /** What a step of a Job is told to fetch. */
+  static String source(Job job, String step) {
+    var pod = job.getSpec().getTemplate().getSpec();
+    return Stream.concat(pod.getInitContainers().stream(), pod.getContainers().stream())
+        .filter(container -> container.getName().equals(step))
+        .flatMap(container -> container.getEnv().stream())
+        .filter(variable -> variable.getName().equals("FUNCAPP_SOURCE"))
+        .map(EnvVar::getValue)
+        .findFirst()
+        .orElseThrow();
   }
 
   private void pod(Job job, ContainerState state, String phase) {
