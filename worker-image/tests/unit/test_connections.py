@@ -98,3 +98,9 @@ def test_what_is_no_account_is_named_without_its_value(environment: dict[str, st
     assert caught.value.reason == reason
     assert part in caught.value.message
     assert "c2VjcmV0" not in caught.value.message
+
+
+def test_the_default_connection_is_asked_for_by_one_name() -> None:
+    with pytest.raises(FunctionError) as caught:
+        connections.find("AzureWebJobsStorage", {}, "queue")
+    assert caught.value.message.endswith("in the setting 'AzureWebJobsStorage', which is not set")

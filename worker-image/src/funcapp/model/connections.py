@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 from funcapp.errors import FunctionError
 
-DEFAULT_CONNECTION = "AzureWebJobsStorage"
+_PREFIX = "AzureWebJobs"
+DEFAULT_CONNECTION = f"{_PREFIX}Storage"
 
 Service = Literal["queue", "blob"]
 IdentityCredential = Literal["managedidentity", "workloadidentity"]
@@ -74,7 +75,7 @@ def find(name: str, environment: Mapping[str, str], *services: Service) -> Conne
         raise FunctionError(
             "SettingMissing",
             f"the connection {name!r} needs a storage connection string in the setting {name!r}"
-            f" or 'AzureWebJobs{name}', and neither is set",
+            + (", which is not set" if name.startswith(_PREFIX) else f" or '{_PREFIX}{name}', and neither is set"),
         )
     if found.form == "ConnectionString":
         _check_connection_string(found.setting, environment[found.setting], services)
@@ -138,7 +139,7 @@ def identity(prefix: str, environment: Mapping[str, str]) -> Identity:
 
 
 def _find(name: str, environment: Mapping[str, str]) -> Connection | None:
-    for candidate in (f"AzureWebJobs{name}", name):
+    for candidate in (f"{_PREFIX}{name}", name):
         if environment.get(candidate):
             return Connection(candidate, "ConnectionString")
         if any(environment.get(candidate + suffix) for suffix in _IDENTITY_SUFFIXES):
