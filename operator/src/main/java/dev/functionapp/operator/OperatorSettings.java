@@ -75,6 +75,7 @@ public record OperatorSettings(
         new AllowedImages(reader.list("ALLOWED_IMAGES")),
         reader.oneOf(
             "IMAGE_PULL_POLICY", "IfNotPresent", Set.of("Always", "IfNotPresent", "Never")),
+        reader.labels("WORKER_POD_LABELS"),
         reader.optional("PIP_INDEX_URL").orElse(""),
         reader.optional("PIP_ARGUMENTS").orElse(""),
         reader.file("TRUSTED_CA_FILE"),
@@ -201,6 +202,20 @@ public record OperatorSettings(
           name,
           "is \"%s\", not a URL like http://service.namespace.svc:8082".formatted(text),
           URI.create(""));
+    }
+
+    SortedMap<String, String> labels(String name) {
+      SortedMap<String, String> labels = new TreeMap<>();
+      try {
+        labels.putAll(
+            JsonMapper.builder()
+                .build()
+                .readValue(
+                    optional(name).orElse("{}"), new TypeReference<Map<String, String>>() {}));
+      } catch (JsonProcessingException e) {
+        return wrong(name, "is not a JSON object of labels and their values", labels);
+      }
+      return labels;
     }
 
     SortedMap<String, String> workerImages(String name) {

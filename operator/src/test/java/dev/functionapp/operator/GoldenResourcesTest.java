@@ -22,6 +22,7 @@ import dev.functionapp.operator.resources.ConfigMaps;
 import dev.functionapp.operator.resources.ControllerRevisions;
 import dev.functionapp.operator.resources.Deployments;
 import dev.functionapp.operator.resources.DisruptionBudgets;
+import dev.functionapp.operator.resources.Labels;
 import dev.functionapp.operator.resources.PrepareJobs;
 import dev.functionapp.operator.resources.ResolveJobs;
 import dev.functionapp.operator.resources.ScaledObjects;
@@ -67,6 +68,8 @@ class GoldenResourcesTest {
   private static final Platform PLATFORM =
       PlatformBuilder.from(TestApps.PLATFORM)
           .workerImages(new TreeMap<>(Map.of("3.13", "registry.example/worker:1-python3.13")))
+          .podLabels(
+              new TreeMap<>(Map.of("azure.workload.identity/use", "true", Labels.APP, "another")))
           .pipIndexUrl("https://pypi.example/simple")
           .pipArguments("--only-binary :all:")
           .trustedCa("PEM\n")

@@ -2,6 +2,7 @@ package dev.functionapp.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,6 +35,7 @@ class OperatorSettingsTest {
     assertThat(settings.scalingPort()).isEqualTo(8082);
     assertThat(settings.platform().workerImages()).containsEntry("3.13", "worker:3.13");
     assertThat(settings.platform().clusterDomain()).isEqualTo("cluster.local");
+    assertThat(settings.platform().podLabels()).isEmpty();
     assertThat(settings.platform().scalingEndpoint())
         .hasToString("http://operator.operators.svc:8082");
     assertThat(settings.platform().evaluationStorage()).isEmpty();
@@ -45,6 +47,7 @@ class OperatorSettingsTest {
     var environment = new HashMap<>(REQUIRED);
     environment.put("WATCH_NAMESPACES", "shop, mail,");
     environment.put("IMAGE_PULL_POLICY", "Never");
+    environment.put("WORKER_POD_LABELS", "{\"azure.workload.identity/use\": \"true\"}");
     environment.put("PACKAGE_STORE_URL_FOR_WORKERS", "http://pods/a");
     environment.put("EVALUATION_STORAGE_CONNECTION_STRING", CONNECTION);
     environment.put("PIP_INDEX_URL", "https://pypi.example/simple");
@@ -70,6 +73,7 @@ class OperatorSettingsTest {
     assertThat(settings.scalingPort()).isEqualTo(9002);
     var platform = settings.platform();
     assertThat(platform.imagePullPolicy()).isEqualTo("Never");
+    assertThat(platform.podLabels()).containsExactly(entry("azure.workload.identity/use", "true"));
     assertThat(platform.evaluationStorage()).contains(CONNECTION);
     assertThat(platform.pipIndexUrl()).isEqualTo("https://pypi.example/simple");
     assertThat(platform.pipArguments()).isEqualTo("--pre");
@@ -94,6 +98,7 @@ class OperatorSettingsTest {
             "LEADER_ELECTION", "yes",
             "SOURCES_PRIVATE_NETWORKS", "10.0.0.0/8",
             "IMAGE_PULL_POLICY", "Sometimes",
+            "WORKER_POD_LABELS", "azure.workload.identity/use=true",
             "TRUSTED_CA_FILE", "/nowhere/ca.crt");
 
     assertThatThrownBy(() -> OperatorSettings.from(environment))
@@ -107,6 +112,7 @@ class OperatorSettingsTest {
             "LEADER_ELECTION is \"yes\"",
             "SOURCES_PRIVATE_NETWORKS is \"10.0.0.0/8\", not one of false, true",
             "IMAGE_PULL_POLICY is \"Sometimes\"",
+            "WORKER_POD_LABELS is not a JSON object",
             "TRUSTED_CA_FILE names a file that cannot be read: /nowhere/ca.crt")
         .hasMessageNotContaining("c2VjcmV0");
   }

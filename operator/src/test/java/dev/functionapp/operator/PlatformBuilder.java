@@ -12,6 +12,7 @@ public final class PlatformBuilder {
   private SortedMap<String, String> workerImages;
   private AllowedImages allowedImages;
   private final String imagePullPolicy;
+  private SortedMap<String, String> podLabels;
   private String pipIndexUrl;
   private String pipArguments;
   private Optional<String> trustedCa;
@@ -26,6 +27,7 @@ public final class PlatformBuilder {
     workerImages = given.workerImages();
     allowedImages = given.allowedImages();
     imagePullPolicy = given.imagePullPolicy();
+    podLabels = given.podLabels();
     pipIndexUrl = given.pipIndexUrl();
     pipArguments = given.pipArguments();
     trustedCa = given.trustedCa();
@@ -48,6 +50,11 @@ public final class PlatformBuilder {
 
   public PlatformBuilder allowedImages(AllowedImages value) {
     allowedImages = value;
+    return this;
+  }
+
+  public PlatformBuilder podLabels(SortedMap<String, String> value) {
+    podLabels = value;
     return this;
   }
 
@@ -81,6 +88,7 @@ public final class PlatformBuilder {
         workerImages,
         allowedImages,
         imagePullPolicy,
+        podLabels,
         pipIndexUrl,
         pipArguments,
         trustedCa,

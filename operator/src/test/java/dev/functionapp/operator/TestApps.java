@@ -37,6 +37,7 @@ public final class TestApps {
           new TreeMap<>(Map.of("3.11", "worker:3.11", "3.13", "worker:3.13")),
           AllowedImages.ALL,
           "IfNotPresent",
+          Collections.emptySortedMap(),
           "",
           "",
           Optional.empty(),

@@ -10,6 +10,7 @@ import java.util.SortedMap;
  * @param workerImages worker image by Python version
  * @param allowedImages those that an app may name in place of these
  * @param imagePullPolicy {@code Always}, {@code IfNotPresent} or {@code Never}
+ * @param podLabels labels of worker pods, besides those that the operator sets itself
  * @param pipIndexUrl empty text leaves pip's own default
  * @param pipArguments shell-quoted extra arguments of {@code pip install}
  * @param trustedCa PEM certificates that builds trust: pip in place of its own, others beside
@@ -25,6 +26,7 @@ public record Platform(
     SortedMap<String, String> workerImages,
     AllowedImages allowedImages,
     String imagePullPolicy,
+    SortedMap<String, String> podLabels,
     String pipIndexUrl,
     String pipArguments,
     Optional<String> trustedCa,

@@ -95,7 +95,8 @@ public final class Deployments {
     var app = plan.spec().id();
     var metadata =
         new ObjectMetaBuilder()
-            .withLabels(Labels.of(app.name(), Labels.Component.WORKER))
+            .withLabels(platform.podLabels())
+            .addToLabels(Labels.of(app.name(), Labels.Component.WORKER))
             .addToLabels(Labels.GROUP, name)
             .addToLabels(Labels.REVISION, plan.revision().name());
     if (plan.revision().hasPackage()) {
