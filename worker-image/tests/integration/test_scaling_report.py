@@ -23,6 +23,7 @@ def test_what_a_worker_reports_under_load(
     app.host(extensions={"queues": {"batchSize": 2, "newBatchThreshold": 1, "maxPollingInterval": "00:00:00.2"}})
     app.function("ask", WAITS.format("req", 8) + "\n    return 'x'", http_trigger(), HTTP_RETURN)
     app.function("work", WAITS.format("msg", 1), queue_trigger(unique))
+    app.function("resting", "def main(msg): pass", queue_trigger(unique), disabled=True)
     app.function("nightly", "def main(timer): pass", timer_trigger("0 0 3 * * *"))
     app.function("seen", "def main(blob): pass", blob_trigger(f"{unique}/{{name}}"))
     worker = launch(FUNCTIONS_WORKER_PROCESS_COUNT="2", AzureFunctionsWebHost__hostid=f"host-{unique}").wait_ready()
@@ -49,6 +50,7 @@ def test_what_a_worker_reports_under_load(
     assert found["timeToLiveSeconds"] == 600
     assert 0 < found["throughput"] < 4
     report = worker.scaling()
+    assert report["disabled"] == ["resting"]
     assert 0 < report["http"]["averageInFlight"] <= 4
     assert abs(datetime.fromisoformat(report["now"]).timestamp() - time.time()) < 20
     wait_for(lambda: worker.scaling()["timers"][0]["nextOccurrence"], "the next occurrence is known")

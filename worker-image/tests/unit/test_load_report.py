@@ -63,7 +63,7 @@ async def test_http_in_flight_is_averaged_over_time_and_added_up_over_processes(
     telemetry.remove_process(first)  # type: ignore[arg-type]
     now += 30
     assert (await ScalingReport(telemetry, tuple).read())["http"] == {"averageInFlight": 2.0}
-    assert {"queues": [], "timers": [], "blobs": None}.items() <= report.items()
+    assert {"queues": [], "timers": [], "blobs": None, "disabled": []}.items() <= report.items()
 
 
 def test_an_app_without_storage_reports_without_the_storage_libraries() -> None:

@@ -27,10 +27,12 @@ class Management:
         """Returns the port, which 0 lets the system choose."""
         return await self._server.start(ports.listen(address, port))
 
-    def tell_about(self, telemetry: Telemetry, listeners: Callable[[], Sequence[Listener]]) -> None:
+    def tell_about(
+        self, telemetry: Telemetry, listeners: Callable[[], Sequence[Listener]], disabled: Sequence[str] = ()
+    ) -> None:
         """`listeners` gives those that take work now: a drain that is taken back makes new ones."""
         self._telemetry = telemetry
-        self._report = ScalingReport(telemetry, listeners)
+        self._report = ScalingReport(telemetry, listeners, disabled)
 
     async def close(self) -> None:
         self._server.close()

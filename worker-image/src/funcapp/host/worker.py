@@ -199,7 +199,7 @@ class Worker:
 
     def _take_work(self, job: JobHost) -> None:
         job.listen()
-        self._management.tell_about(self._telemetry, lambda: job.listeners)
+        self._management.tell_about(self._telemetry, lambda: job.listeners, job.app.disabled)
 
     def _supervisor(self) -> Supervisor | None:
         return None if self._job is None else self._job.supervisor

@@ -35,6 +35,10 @@ class App:
     def enabled(self) -> dict[str, Function]:
         return {name: found for name, found in self.functions.items() if not found.disabled}
 
+    @property
+    def disabled(self) -> list[str]:
+        return sorted(name for name, found in self.functions.items() if found.disabled)
+
     def place(self, name: str) -> str:
         """Where the app declares a function, as messages name it."""
         return f"{name}/function.json" if self.script is None else f"{self.script}: function {name!r}"

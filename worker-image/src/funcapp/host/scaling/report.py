@@ -12,11 +12,14 @@ from funcapp.host.triggers.base import Listener
 
 
 class ScalingReport:
-    """`listeners` gives those that take work now."""
+    """`listeners` gives those that take work now; `disabled` are functions that settings keep from running."""
 
-    def __init__(self, telemetry: Telemetry, listeners: Callable[[], Sequence[Listener]]) -> None:
+    def __init__(
+        self, telemetry: Telemetry, listeners: Callable[[], Sequence[Listener]], disabled: Sequence[str] = ()
+    ) -> None:
         self._telemetry = telemetry
         self._listeners = listeners
+        self._disabled = list(disabled)
 
     async def read(self) -> dict[str, Any]:
         listeners = self._listeners()
@@ -31,4 +34,5 @@ class ScalingReport:
             "queues": sections["queues"],
             "timers": sections["timers"],
             "blobs": next(iter(sections["blobs"]), None),
+            "disabled": self._disabled,
         }

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * What a worker pod says of its work. Everything in it comes from where tenant code runs; what is
@@ -16,13 +17,15 @@ import java.util.OptionalLong;
  * @param httpInFlight HTTP invocations in flight, averaged over half a minute
  * @param queues at most one for each function
  * @param timers at most one for each function
+ * @param disabled functions that the pod's settings keep from running
  */
 record Report(
     Optional<Instant> now,
     OptionalDouble httpInFlight,
     List<Queue> queues,
     List<Timer> timers,
-    Optional<Blobs> blobs) {
+    Optional<Blobs> blobs,
+    Set<String> disabled) {
 
   /**
    * A queue-triggered function.

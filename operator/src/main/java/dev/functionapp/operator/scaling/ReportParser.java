@@ -70,8 +70,18 @@ final class ReportParser {
         entries(root.get("timers"), functions, ReportParser::timer),
         Optional.ofNullable(root.get("blobs"))
             .filter(JsonNode::isObject)
-            .map(
-                blobs -> new Report.Blobs(instant(blobs.get("scannedAt")), isTrue(blobs, "idle"))));
+            .map(blobs -> new Report.Blobs(instant(blobs.get("scannedAt")), isTrue(blobs, "idle"))),
+        names(root.path("disabled"), functions));
+  }
+
+  private static Set<String> names(JsonNode list, Set<String> functions) {
+    var names = new HashSet<String>();
+    for (var name : list) {
+      if (name.isTextual() && functions.contains(name.textValue())) {
+        names.add(name.textValue());
+      }
+    }
+    return Set.copyOf(names);
   }
 
   private static JsonNode tree(byte[] json) {

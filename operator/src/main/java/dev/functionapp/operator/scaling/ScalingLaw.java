@@ -1,6 +1,7 @@
 package dev.functionapp.operator.scaling;
 
 import dev.functionapp.operator.scaling.Recommendation.Reason;
+import java.util.Collection;
 
 /** How many replicas a scale group asks for: the largest number of what takes part. */
 final class ScalingLaw {
@@ -21,6 +22,9 @@ final class ScalingLaw {
     }
     if (demand.messageAge().isPresent()) {
       for (var function : scaling.functions("queueTrigger")) {
+        if (isDisabled(function, reports)) {
+          continue;
+        }
         var queues =
             reports.stream()
                 .flatMap(report -> report.report().queues().stream())
@@ -43,5 +47,11 @@ final class ScalingLaw {
                       .formatted(seen.ready() - reports.size(), seen.ready())));
     }
     return recommendation.atMost(scaling.maxReplicas());
+  }
+
+  /** Whether all say so: while settings are on their way, those that still work on it count. */
+  private static boolean isDisabled(String function, Collection<PodReport> reports) {
+    return !reports.isEmpty()
+        && reports.stream().allMatch(report -> report.report().disabled().contains(function));
   }
 }

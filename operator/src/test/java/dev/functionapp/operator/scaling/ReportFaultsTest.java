@@ -131,6 +131,18 @@ class ReportFaultsTest {
   }
 
   @Test
+  @DisplayName("A function that settings have disabled in all pods asks for none")
+  void disabledInAllPodsIsNoQuestionOfAge() throws Exception {
+    pod(FakeGroups.NAME, FakeWorkers.json("{\"disabled\": [\"resize\"]}"));
+
+    assertThat(get("queue-resize")).contains("\"replicas\":0");
+
+    pod(FakeGroups.NAME, FakeWorkers.json(waiting("resize", 48, 604_800)));
+    serve(NOW);
+    assertThat(get("queue-resize")).contains("\"reason\":\"MessageAge\"");
+  }
+
+  @Test
   @DisplayName("Fault: a worker reports the largest numbers that can be")
   void whateverIsReportedMaxReplicasIsTheMost() throws Exception {
     pod(

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Groups, and what their pods report. */
@@ -67,7 +68,8 @@ final class TestGroups {
             OptionalDouble.of(httpInFlight),
             queues,
             List.of(),
-            Optional.empty()));
+            Optional.empty(),
+            Set.of()));
   }
 
   /** The timer {@code nightly}, as a worker whose clock is that far behind reports it. */
@@ -79,7 +81,8 @@ final class TestGroups {
             OptionalDouble.empty(),
             List.of(),
             List.of(new Report.Timer("nightly", Optional.of(next), running)),
-            Optional.empty()));
+            Optional.empty(),
+            Set.of()));
   }
 
   static PodReport scanned(Instant now, Instant scannedAt, boolean idle) {
@@ -90,7 +93,8 @@ final class TestGroups {
             OptionalDouble.empty(),
             List.of(),
             List.of(),
-            Optional.of(new Report.Blobs(Optional.of(scannedAt), idle))));
+            Optional.of(new Report.Blobs(Optional.of(scannedAt), idle)),
+            Set.of()));
   }
 
   private static PodReport report(Instant received, Report report) {
