@@ -64,8 +64,8 @@ final class ManyScaledObjects implements ScalingBench.Part {
     List<String> queues = IntStream.range(0, QUEUES).mapToObj("many-%04d"::formatted).toList();
     each(queues, bench.storage()::createQueue);
     each(queues, bench.storage()::clear);
-    Outcome single = measure(bench, "bench-each", queues, 1);
     Outcome grouped = measure(bench, "bench-groups", queues, GROUPED);
+    Outcome single = measure(bench, "bench-each", queues, 1);
     MEASURES.forEach(measure ->
         bench.results().figure(measure.name(), measure.unit(), measure.value().applyAsDouble(single), Map.of("groups-of-" + GROUPED, measure.value().applyAsDouble(grouped))));
   }
@@ -93,7 +93,7 @@ final class ManyScaledObjects implements ScalingBench.Part {
     Awaitility.await("the end of the measurement").atMost(LIMIT).pollInterval(LOOK).until(() -> System.nanoTime() - from.at() >= STEADY.toNanos());
     Outcome outcome = new Outcome(ready, wakes, before, from, Usage.of(bench.cluster()));
     MEASURES.forEach(measure -> bench.say("%s: %s %.2f %s", name, measure.name(), measure.value().applyAsDouble(outcome), measure.unit()));
-    client.genericKubernetesResources("keda.sh/v1alpha1", "ScaledObject").inNamespace(namespace).delete();
+    each(groups, group -> client.resource(group.scaledObject()).delete());
     client.namespaces().withName(namespace).delete();
     Awaitility.await("the namespace to be gone").atMost(LIMIT).pollInterval(LOOK).until(() -> client.namespaces().withName(namespace).get() == null);
     return outcome;
