@@ -15,7 +15,7 @@ var argoOf = map[status.Status]string{
 	status.TerminatingStatus: "Progressing",
 }
 
-// Mission row 31: Argo CD's health and kstatus agree in every state, and both tell the user why.
+// Argo CD's health and kstatus agree in every state, and both tell the user why.
 func TestArgoCDAndKstatusAgree(t *testing.T) {
 	for _, state := range states(t) {
 		t.Run(state.name, func(t *testing.T) {

@@ -72,7 +72,7 @@ func luaValue(state *lua.LState, value any) lua.LValue {
 	return lua.LNil
 }
 
-// Mission row 31: the patch that the documentation has people apply installs the script that is tested here.
+// The patch that the documentation has people apply installs the script that is tested here.
 func TestThePatchOfArgoCDsConfigMapHoldsTheScript(t *testing.T) {
 	want, err := os.ReadFile(script)
 	if err != nil {

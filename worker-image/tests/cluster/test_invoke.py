@@ -82,7 +82,7 @@ def answer(funcapp: Funcapp, *arguments: str) -> dict[str, Any]:
 
 
 def test_an_http_function_by_its_route_with_the_least_key_that_opens_it(orders: Namespace, funcapp: Funcapp) -> None:
-    """Mission row 7: route templates, methods and the three levels."""
+    """The route template, the method and each of the three levels are followed."""
     found = answer(
         funcapp,
         *("orders/Hello", "--param", "kind=a b/c", "--query", "q=1&2", "--header", "x-own: mine", "--data", "body"),

@@ -29,7 +29,7 @@ def worker(namespace: Namespace, name: str, log: str, revision: str = "a1") -> N
 
 
 def test_all_pods_in_the_order_of_time_as_text(namespace: Namespace, funcapp: Funcapp) -> None:
-    """Mission row 12: the five levels, function and invocation, readable."""
+    """A line has the level, the function and the invocation."""
     orders(namespace)
     first = record("10:00:00.000", "ready") + invoked("10:00:03.000", "third \x1b]0;title\x07", "Hello")
     second = invoked("10:00:02.000", "second", "resize", level="ERROR", exception="Traceback\nValueError: x")

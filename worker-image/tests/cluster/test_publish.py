@@ -43,7 +43,7 @@ def by_operator(namespace: Namespace, *conditions: tuple[str, str, str, str], **
 def test_a_new_app_is_packed_pushed_created_and_followed(
     namespace: Namespace, funcapp: Funcapp, registry: Registry, authority: Authority, to: list[str]
 ) -> None:
-    """Mission row 20: publishing in one command, to Ready."""
+    """One command publishes, and follows the app to Ready."""
     functions = [{"name": "hello", "trigger": "httpTrigger", "ready": True, "url": "http://orders.test/api/hello"}]
     namespace.play_operator(
         "orders",
@@ -172,7 +172,7 @@ def test_after_a_push_whose_apply_failed_it_says_how_to_go_on(
 def test_the_manifest_of_a_dry_run_is_what_publishing_creates(
     namespace: Namespace, funcapp: Funcapp, to: list[str], tmp_path: Path
 ) -> None:
-    """Mission row 31: for CI and Git, without a cluster."""
+    """CI and Git get it without a cluster."""
     odd = 'yes: # "no"\n\t😀\x7f'
     arguments = [*to, "--dry-run", "--python-version", "3.11", "--set-setting", f"ODD={odd}", "--set-setting", "ON=on"]
     dry = funcapp("publish", "orders", *arguments, KUBECONFIG="/nowhere", FUNCAPP_KUBECTL="/nowhere")
@@ -230,7 +230,7 @@ def test_settings_of_an_app_that_exists_are_not_touched(namespace: Namespace, fu
 def test_packages_that_the_zip_brings_along_are_not_installed_again(
     app: AppFolder, namespace: Namespace, funcapp: Funcapp, to: list[str]
 ) -> None:
-    """Mission rows 21, 22: what is built here is not built in the cluster, and the other way round."""
+    """What is built here is not built in the cluster, and the other way round."""
     app.file("requirements.txt", "nothing-like-it==1.0\n")
     assert funcapp("publish", "orders", *to, "--no-wait", "--no-build").returncode == 0
     assert namespace.get("orders")["spec"]["build"]["mode"] == "None"

@@ -106,7 +106,7 @@ def test_commands_of_the_page_run(
     archives: str,
     tmp_path: Path,
 ) -> None:
-    """Mission row 20: every way of publishing, as its page tells it."""
+    """Every way of publishing works as its page tells it."""
     folder = tmp_path / "reader"
     folder.mkdir()
     variables = environment(

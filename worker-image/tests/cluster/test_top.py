@@ -60,7 +60,7 @@ def orders(namespace: Namespace) -> Namespace:
 
 
 def test_one_look(orders: Namespace, funcapp: Funcapp) -> None:
-    """Mission rows 15 and 26: length, age beside target, work and replicas of each group, and when a timer wakes."""
+    """Each group has its length, age beside target, work and replicas, and with a timer when it wakes."""
     done = funcapp("top", "orders")
     assert (done.returncode, done.stderr) == (0, "")
     assert "\x1b" not in done.stdout

@@ -50,7 +50,7 @@ def test_a_zip_becomes_the_package_without_what_funcignore_leaves_out(building: 
 def test_credentials_are_sent_to_the_host_of_the_url_alone(
     building: Building, server: HttpsServer, entries: dict[str, str], wanted: str
 ) -> None:
-    """Catalogue row 29: a redirect is followed to another host, and the credentials stay."""
+    """A redirect is followed to another host, and the credentials stay."""
     content = zipped(APP)
     elsewhere = f"https://localhost:{server.port}/elsewhere?sig=abc"
     url = server.answer("/orders.zip", Answer(302, {"Location": "/moved"}))
@@ -87,7 +87,7 @@ def test_a_blob_behind_a_sas(building: Building, tmp_path: Path, authority: Auth
 
 
 def test_another_checksum(building: Building, server: HttpsServer) -> None:
-    """Catalogue row 28: both checksums are named, and nothing of the zip is used."""
+    """Both checksums are named, and nothing of the zip is used."""
     served = zipped(APP)
     url = server.answer("/orders.zip", Answer(200, {}, served))
     code, outcome = building.run(source(url, b"something else"))
@@ -117,7 +117,7 @@ def test_another_checksum(building: Building, server: HttpsServer) -> None:
     ],
 )
 def test_downloads_that_fail(building: Building, server: HttpsServer, answer: Answer, code: int, reason: str) -> None:
-    """Catalogue row 29: the user's mistakes end the Job, the server's failures are tried again."""
+    """The user's mistakes end the Job, the server's failures are tried again."""
     url = server.answer("/orders.zip", answer) + "?token=secret"
     found, outcome = building.run(source(url, b""), {"bearerToken": "also-secret"})
     assert (found, outcome["reason"]) == (code, reason), outcome
@@ -128,7 +128,7 @@ def test_downloads_that_fail(building: Building, server: HttpsServer, answer: An
 def test_a_server_that_never_ends_is_stopped_at_the_limit(
     building: Building, server: HttpsServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Catalogue row 30: a length that is not told is counted."""
+    """A length that is not told is counted."""
     monkeypatch.setattr("funcapp.prepare.sources.fetch.MAX_SIZE", 3 * 1024 * 1024)
     sent = 0
 
@@ -147,7 +147,7 @@ def test_a_server_that_never_ends_is_stopped_at_the_limit(
 def test_a_server_that_sends_a_byte_now_and_then_is_not_waited_for(
     building: Building, server: HttpsServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Catalogue row 29: the time is limited as a whole, and not only between two bytes."""
+    """The time is limited as a whole, and not only between two bytes."""
     monkeypatch.setattr("funcapp.prepare.sources.access.SECONDS", 1.5)
     over = threading.Event()
 
@@ -166,7 +166,7 @@ def test_a_server_that_sends_a_byte_now_and_then_is_not_waited_for(
 def test_addresses_of_the_cluster_itself_are_never_asked(
     building: Building, server: HttpsServer, allowed: object
 ) -> None:
-    """Catalogue row 29: whatever the chart allows, loopback is not asked."""
+    """Whatever the chart allows, loopback is not asked."""
     building.guard = Guard(allowed)  # type: ignore[arg-type]
     url = server.answer("/orders.zip", Answer(200))
     for name in ("127.0.0.1", "localhost", "2130706433", "0x7f.1"):
@@ -221,18 +221,18 @@ def crafted(name: str, mode: int = stat.S_IFREG | 0o644) -> bytes:
 
 
 BAD_ZIPS = [
-    pytest.param(b"PK\3\4 nothing of a zip", "SourceInvalid", "cannot be unpacked", id="row 32: corrupt"),
-    pytest.param(zipped(APP)[:-30], "SourceInvalid", "cannot be unpacked", id="row 32: cut off"),
-    pytest.param(crafted("../out"), "SourceInvalid", "leads out", id="row 31: zip-slip"),
-    pytest.param(crafted("/etc/cron.d/out"), "SourceInvalid", "leads out", id="row 31: absolute"),
-    pytest.param(crafted("link", stat.S_IFLNK | 0o777), "SourceInvalid", "neither a file", id="row 31: link"),
-    pytest.param(crafted("device", stat.S_IFCHR | 0o666), "SourceInvalid", "neither a file", id="row 31: device"),
-    pytest.param(crafted("HOST.json"), "SourceInvalid", "differ only in case", id="row 31: case"),
-    pytest.param(crafted("host.json/x"), "SourceInvalid", "both a file and a folder", id="row 31: file and folder"),
-    pytest.param(crafted("host.json"), "SourceInvalid", "there twice", id="row 31: twice"),
-    pytest.param(zipped({"zeros": bytes(200 * 1024**2)}), "SourceTooLarge", "bomb", id="row 30: ratio"),
-    pytest.param(b"", "SourceInvalid", "cannot be unpacked", id="row 32: empty"),
-    pytest.param(zipped({}), "SourceInvalid", "no files", id="row 32: no files"),
+    pytest.param(b"PK\3\4 nothing of a zip", "SourceInvalid", "cannot be unpacked", id="corrupt"),
+    pytest.param(zipped(APP)[:-30], "SourceInvalid", "cannot be unpacked", id="cut off"),
+    pytest.param(crafted("../out"), "SourceInvalid", "leads out", id="zip-slip"),
+    pytest.param(crafted("/etc/cron.d/out"), "SourceInvalid", "leads out", id="absolute"),
+    pytest.param(crafted("link", stat.S_IFLNK | 0o777), "SourceInvalid", "neither a file", id="link"),
+    pytest.param(crafted("device", stat.S_IFCHR | 0o666), "SourceInvalid", "neither a file", id="device"),
+    pytest.param(crafted("HOST.json"), "SourceInvalid", "differ only in case", id="case"),
+    pytest.param(crafted("host.json/x"), "SourceInvalid", "both a file and a folder", id="file and folder"),
+    pytest.param(crafted("host.json"), "SourceInvalid", "there twice", id="twice"),
+    pytest.param(zipped({"zeros": bytes(200 * 1024**2)}), "SourceTooLarge", "bomb", id="ratio"),
+    pytest.param(b"", "SourceInvalid", "cannot be unpacked", id="empty"),
+    pytest.param(zipped({}), "SourceInvalid", "no files", id="no files"),
 ]
 
 
@@ -240,7 +240,7 @@ BAD_ZIPS = [
 def test_zips_that_are_not_unpacked(
     building: Building, server: HttpsServer, content: bytes, reason: str, message: str
 ) -> None:
-    """Catalogue rows 30, 31 and 32: each with its reason, and nothing outside of the app's folder."""
+    """Each is refused with its reason, and nothing is written outside of the app's folder."""
     url = server.answer("/orders.zip", Answer(200, {}, content))
     code, outcome = building.run(source(url, content))
     assert (code, outcome["reason"]) == (10, reason), outcome

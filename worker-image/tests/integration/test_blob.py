@@ -42,7 +42,7 @@ def extension(app: AppFolder) -> None:
 def test_inputs_and_outputs_bound_to_the_route(
     app: AppFolder, launch: Launch, azurite: Azurite, unique: str, container: ContainerClient
 ) -> None:
-    """Mission rows 9, 10 and 11: inputs named by the route, several outputs at once, with an HTTP response."""
+    """Inputs are named by the route; several outputs are written at once, with an HTTP response."""
     app.function(
         "combine",
         """
@@ -166,7 +166,7 @@ def test_full_temporary_folder_fails_the_invocation_and_nothing_else(
 async def test_blob_that_is_overwritten_while_it_is_read(
     azurite: Azurite, container: ContainerClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Catalogue row 70: what is read is one version, the old one or the new one."""
+    """What is read is one version, the old one or the new one."""
     accounts = StorageAccounts({"AzureWebJobsStorage": azurite.connection_string})
     client = accounts.blobs("AzureWebJobsStorage").get_blob_client(container.container_name, "blob")
     old, new = bytes(3 * MIB), b"n" * (3 * MIB)

@@ -67,7 +67,7 @@ def test_each_new_or_changed_blob_once_per_etag(
     container: ContainerClient,
     settings: dict[str, str],
 ) -> None:
-    """Mission rows 10 and 28: blobs from before the start, captures, metadata, an output; nothing after a restart."""
+    """Blobs from before the start come with captures and metadata, and write an output; a restart repeats nothing."""
     app.function(
         "describe",
         """
@@ -136,7 +136,7 @@ def test_each_new_or_changed_blob_once_per_etag(
 def test_pods_share_the_work_and_a_missing_container_is_waited_for(
     app: AppFolder, launch: Launch, azurite: Azurite, unique: str, settings: dict[str, str]
 ) -> None:
-    """Mission row 28: one pod scans, all work, each blob once."""
+    """One pod scans, all pods work, and each blob is processed once."""
     app.function(
         "work", "import time\ndef main(blob): print(blob.name); time.sleep(0.05)", blob_trigger(f"{unique}/{{name}}")
     )
@@ -159,7 +159,7 @@ def test_pods_share_the_work_and_a_missing_container_is_waited_for(
 def test_poison_after_five_failures(
     app: AppFolder, launch: Launch, azurite: Azurite, unique: str, container: ContainerClient, settings: dict[str, str]
 ) -> None:
-    """Catalogue row 70: five attempts, then `webjobs-blobtrigger-poison` has the message; other blobs go on."""
+    """After five attempts `webjobs-blobtrigger-poison` has the message; other blobs go on."""
     app.function(
         "fail",
         "def main(blob: str):\n    print(blob)\n    assert blob == 'good'",
@@ -208,7 +208,7 @@ def test_poison_goes_to_the_hosts_account_where_the_blobs_has_no_queues(
 def test_deleted_and_changed_before_their_turn(
     app: AppFolder, launch: Launch, azurite: Azurite, unique: str, container: ContainerClient, settings: dict[str, str]
 ) -> None:
-    """Catalogue row 70: a deleted blob is skipped, of a changed one the new version is processed, once."""
+    """A deleted blob is skipped, of a changed one the new version is processed, once."""
     app.function("work", "def main(blob: str): print(blob)", blob_trigger(f"{unique}/{{name}}"))
     app.function("off", "def main(blob: str): print(blob)", blob_trigger(f"{unique}/{{name}}"), disabled=True)
     worker = launch(**{**settings, "FUNCAPP_BLOB_SCAN_SECONDS": "600"}).wait_ready()
@@ -242,7 +242,7 @@ def test_deleted_and_changed_before_their_turn(
 def test_killed_function_process_and_an_output_that_triggers(
     app: AppFolder, launch: Launch, unique: str, container: ContainerClient, settings: dict[str, str]
 ) -> None:
-    """Mission row 11: an output of an HTTP function triggers at once; what a killed process had comes back."""
+    """An output of an HTTP function triggers at once; what a killed process had comes back."""
     app.function(
         "work",
         """
@@ -276,7 +276,7 @@ def test_killed_function_process_and_an_output_that_triggers(
 async def test_receipt_of_a_pod_that_died_is_taken_over(
     azurite: Azurite, unique: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Mission row 28, restart-safe: a receipt without a message is nobody's for good."""
+    """A receipt without a message is nobody's for good."""
     accounts = StorageAccounts({"AzureWebJobsStorage": azurite.connection_string})
     receipts = Receipts(accounts, unique)
     event = BlobEvent("f", "photos", "x" * 1000, '"0x1"')

@@ -91,7 +91,7 @@ def worker(tmp_path_factory: pytest.TempPathFactory, azurite: Azurite) -> Iterat
 
 @pytest.mark.parametrize("wait", ["", "&wait=1"])
 def test_context_variables_of_a_request_end_with_it(worker: Worker, wait: str) -> None:
-    """Mission row 12: also where the next request comes on the same connection, or was there already."""
+    """They end also where the next request comes on the same connection, or was there already."""
     request = f"GET /api/leaves?name=%s{wait} HTTP/1.1\r\nHost: a\r\n\r\n"
     last = request.replace("Host", "Connection: close\r\nHost")
     with socket.create_connection(("127.0.0.1", worker.port), 10) as client:

@@ -26,7 +26,7 @@ def script(app: AppFolder, code: str, name: str = "function_app.py") -> AppFolde
 def test_functions_of_a_script_and_of_a_blueprint(
     app: AppFolder, launch: Launch, index: Index, azurite: Azurite, unique: str
 ) -> None:
-    """Mission row 30: decorators in any order, Blueprints, bindings, both kinds of function."""
+    """Decorators in any order, Blueprints, bindings and both kinds of function are loaded."""
     script(
         app,
         f"""
@@ -278,7 +278,7 @@ app = func.WsgiFunctionApp(serve, http_auth_level=func.AuthLevel.ANONYMOUS)
 
 @pytest.mark.parametrize(("kind", "code"), [("asgi", ASGI), ("wsgi", WSGI)])
 def test_an_app_of_another_framework(app: AppFolder, launch: Launch, index: Index, kind: str, code: str) -> None:
-    """Mission row 30: AsgiFunctionApp and WsgiFunctionApp are one function for every path."""
+    """AsgiFunctionApp and WsgiFunctionApp are one function for every path."""
     app.host(extensions={"http": {"routePrefix": ""}})
     app.file("function_app.py", code)
     (function,) = index().values()

@@ -63,7 +63,7 @@ def test_no_request_fails_while_the_worker_drains(app: AppFolder, launch: Launch
 def test_a_rollout_under_load_of_coroutines_fails_no_request_and_loses_no_message(
     app: AppFolder, launch: Launch, azurite: Azurite, unique: str, tmp_path: Path
 ) -> None:
-    """Fault row 18: 64 connections and a queue, all of `async def`, while one worker gives way to another."""
+    """64 connections and a queue, all of `async def`, are served while one worker gives way to another."""
     queue = azurite.queues.get_queue_client(unique)
     queue.create_queue()
     done = tmp_path / "done"

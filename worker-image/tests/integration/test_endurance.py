@@ -54,7 +54,6 @@ def _poison(azurite: Azurite, queue: str) -> int:
 def test_ten_thousand_messages_while_a_process_is_killed_every_five_seconds(
     app: AppFolder, launch: Launch, azurite: Azurite, unique: str, tmp_path: Path
 ) -> None:
-    """Mission row 27; fault row 17."""
     faulthandler.cancel_dump_traceback_later()  # on a busy machine it takes longer than any other test may
     queue = azurite.queues.get_queue_client(unique)
     queue.create_queue()
@@ -94,7 +93,6 @@ def test_ten_thousand_messages_while_a_process_is_killed_every_five_seconds(
 def test_a_pod_that_is_replaced_under_load_does_every_message_once(
     app: AppFolder, launch: Launch, azurite: Azurite, unique: str, tmp_path: Path
 ) -> None:
-    """Fault row 18."""
     queue = azurite.queues.get_queue_client(unique)
     queue.create_queue()
     done = tmp_path / "done"

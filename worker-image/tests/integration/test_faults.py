@@ -77,7 +77,6 @@ def test_a_blocked_thread_ends_its_process_after_its_siblings_and_its_message_co
 def test_a_blocked_event_loop_is_reported_and_its_process_replaced(
     app: AppFolder, launch: Launch, queue: QueueClient
 ) -> None:
-    """Fault row 19."""
     app.host(functionTimeout="00:00:01")
     app.function(
         "blocks",
@@ -106,7 +105,7 @@ def test_a_blocked_event_loop_is_reported_and_its_process_replaced(
 def test_a_crash_loses_nothing_and_counts_to_poison(
     app: AppFolder, launch: Launch, azurite: Azurite, queue: QueueClient, crash: str
 ) -> None:
-    """Fault row 20: HTTP is answered meanwhile; only the clients of the process that dies get an end.
+    """HTTP is answered meanwhile; only the clients of the process that dies get an end.
 
     Two of three processes may be gone at a time.
     """
@@ -224,7 +223,7 @@ def test_a_crashed_process_is_replaced_although_what_it_forked_lives(app: AppFol
 
 
 def test_memory_that_runs_out_fails_one_invocation_or_is_told(app: AppFolder, launch: Launch) -> None:
-    """Fault row 21: Python's own error is the invocation's; the kernel's kill is in the log, and the worker goes on."""
+    """Python's own error is the invocation's; the kernel's kill is in the log, and the worker goes on."""
     app.function("greedy", "def main(req): return str(len(bytes(8 * 1024**3)))", http_trigger(), HTTP_RETURN)
     app.function("quick", QUICK, http_trigger(), HTTP_RETURN)
     worker = launch().wait_ready()
@@ -242,7 +241,7 @@ def test_memory_that_runs_out_fails_one_invocation_or_is_told(app: AppFolder, la
 def test_read_only_folders_and_a_full_disk_fail_the_invocation_alone(
     app: AppFolder, launch: Launch, tmp_path: Path
 ) -> None:
-    """Fault row 22; mission row 24: temporary files are what can be written, and stay as long as the instance."""
+    """Only temporary files can be written, and they stay as long as the instance."""
     app.function(
         "keeps",
         """

@@ -87,7 +87,7 @@ def test_a_server_that_gives_no_single_commits(building: Building, repository: R
 def test_branches_and_tags_are_resolved(
     building: Building, repository: Repository, server: HttpsServer, newest_protocol: bool
 ) -> None:
-    """Mission row 6: a branch, a tag and an annotated tag, each to the commit that is built."""
+    """A branch, a tag and an annotated tag are each resolved to the commit that is built."""
     url = serve_https(server, "/g", repository.bare.parent, newest_protocol=newest_protocol) + "/orders.git"
     first = repository.commit(APP)
     repository.git("tag", "v1")
@@ -101,7 +101,7 @@ def test_branches_and_tags_are_resolved(
 
 
 def test_a_branch_that_is_not_there(building: Building, repository: Repository, url: str) -> None:
-    """Catalogue row 33: the name that was asked for, and those that there are."""
+    """The message has the name that was asked for, and those that there are."""
     repository.commit(APP)
     repository.commit(APP, "release-1")
     repository.git("tag", "v1")
@@ -118,7 +118,6 @@ def test_a_branch_that_is_not_there(building: Building, repository: Repository, 
 
 
 def test_commits_that_are_not_there(building: Building, repository: Repository, url: str) -> None:
-    """Catalogue row 33."""
     repository.commit(APP)
     code, outcome = building.run(source(url, "1" * 40))
     assert (code, outcome["reason"]) == (10, "SourceNotFound")
@@ -137,7 +136,7 @@ def test_commits_that_are_not_there(building: Building, repository: Repository, 
 
 
 def test_repositories_that_cannot_be_read(building: Building, repository: Repository, server: HttpsServer) -> None:
-    """Catalogue row 29: the user's mistakes, and the server's failures; no credentials in any message."""
+    """The user's mistakes are told apart from the server's failures, and no message has credentials."""
     commit = repository.commit(APP)
     url = serve_https(server, "/private", repository.bare.parent, basic("robot", "s3cret")) + "/orders.git"
     right = {"username": "robot", "password": "s3cret\n"}
@@ -196,14 +195,13 @@ def test_a_repository_that_moved(building: Building, repository: Repository, ser
     ],
 )
 def test_addresses_that_are_not_repositories(building: Building, url: str) -> None:
-    """Catalogue row 34: what runs a command or reads a file is no address; nor does it hold credentials."""
+    """What runs a command or reads a file is no address; nor does it hold credentials."""
     for code, outcome in (building.run(source(url, "1" * 40)), asked(building, {"url": url, "branch": "main"})):
         assert (code, outcome["reason"]) == (10, "SourceInvalid")
         assert "s3cret" not in outcome["message"]
 
 
 def test_submodules_are_refused_unless_they_are_left_out(building: Building, repository: Repository, url: str) -> None:
-    """Catalogue row 34."""
     host, rules = repository.blob(b"{}"), repository.blob(b"vendored/\n")
     tree = f"100644 blob {host}\thost.json\n160000 commit {'1' * 40}\tvendored\n"
     commit = repository.crafted(tree.encode())
@@ -216,7 +214,7 @@ def test_submodules_are_refused_unless_they_are_left_out(building: Building, rep
 
 
 def test_pointers_of_lfs_are_not_taken_for_files(building: Building, repository: Repository, url: str) -> None:
-    """Catalogue row 34: the model that is 130 bytes long would fail in production only."""
+    """A model that is 130 bytes long would fail in production only."""
     pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"1" * 64 + b"\nsize 12345\n"
     commit = repository.commit({**APP, "model.bin": pointer})
     code, outcome = building.run(source(url, commit))
@@ -254,7 +252,6 @@ def test_links_become_what_they_lead_to(building: Building, repository: Reposito
 def test_links_that_lead_nowhere_good(
     building: Building, repository: Repository, url: str, target: str, message: str
 ) -> None:
-    """Catalogue row 31."""
     repository.write({**APP, "a/x": b""})
     repository.link("link", target)
     code, outcome = building.run(source(url, repository.commit()))
@@ -278,7 +275,7 @@ def test_links_that_lead_nowhere_good(
 def test_names_that_no_client_commits(
     building: Building, repository: Repository, url: str, name: bytes, message: str
 ) -> None:
-    """Catalogue row 31: a server that is not git's may send them all the same."""
+    """A server that is not git's may send them all the same."""
     blob = bytes.fromhex(repository.blob(b"{}"))
     entries = sorted([b"100644 host.json\0" + blob, b"100644 " + name + b"\0" + blob], key=lambda entry: entry[7:])
     code, outcome = building.run(source(url, repository.crafted(b"".join(entries))))
@@ -290,7 +287,7 @@ def test_names_that_no_client_commits(
 def test_limits_of_repositories(
     building: Building, repository: Repository, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Catalogue row 30: bytes that are sent, bytes of a file and of all, number of files and of objects."""
+    """There are limits to the bytes that are sent, of a file and of all, and to the number of files and of objects."""
     commit = repository.commit({**APP, "zeros": bytes(3_000_000), "more/a": b"1", "more/b": b"2"})
     module = "funcapp.prepare.sources"
     for limit, value in [

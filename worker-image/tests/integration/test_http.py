@@ -12,7 +12,6 @@ Launch = Callable[..., Worker]
 
 
 def test_request_reaches_the_function_as_the_sdk_describes_it(app: AppFolder, launch: Launch) -> None:
-    """Mission rows 8 and 16."""
     app.function(
         "show",
         """
@@ -50,7 +49,6 @@ def test_request_reaches_the_function_as_the_sdk_describes_it(app: AppFolder, la
 
 
 def test_forms_files_json_and_what_a_proxy_adds(app: AppFolder, launch: Launch) -> None:
-    """Mission rows 8 and 29."""
     app.function(
         "read",
         """
@@ -95,7 +93,7 @@ def test_forms_files_json_and_what_a_proxy_adds(app: AppFolder, launch: Launch) 
 
 
 def test_what_a_function_gives_becomes_the_response(app: AppFolder, launch: Launch) -> None:
-    """Mission row 8; catalogue rows 65 and 66: a header with a line break, a wrong type and an exception are 500."""
+    """A header with a line break, a wrong type and an exception are 500."""
     app.function(
         "give",
         """
@@ -168,7 +166,6 @@ def test_what_a_function_gives_becomes_the_response(app: AppFolder, launch: Laun
 
 
 def test_routes_methods_and_levels(app: AppFolder, launch: Launch) -> None:
-    """Mission row 7; catalogue row 60."""
     code = "def main(req): return __name__ + str(dict(req.route_params))"
     app.host(extensions={"http": {"routePrefix": "v1"}})
     app.function("a", code, http_trigger(route="{*rest}", methods=["put"]), HTTP_RETURN)

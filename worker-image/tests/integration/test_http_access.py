@@ -67,7 +67,6 @@ def opens(worker: Worker, path: str, key: str) -> bool:
 
 
 def test_levels_and_keys(worker: Worker) -> None:
-    """Mission row 7, catalogue row 60."""
     keys = ["master-key", "host-key", "system-key", "own-key", "spare-key", "wrong", ""]
     opened_by = {
         path: [key for key in keys if opens(worker, path, key)]
@@ -91,7 +90,7 @@ def test_the_header_counts_before_the_query_and_the_code_stays_in_the_parameters
 
 
 def test_the_order_of_refusals(worker: Worker) -> None:
-    """Catalogue row 60: no route, then the key, then disabled, then what did not load; never 405."""
+    """No route comes first, then the key, then disabled, then what did not load; it is never 405."""
     key = {"x-functions-key": "master-key"}
     assert worker.get("/api/nothing").status == 404
     assert worker.get("/api/posts", **key).status == 404
@@ -134,7 +133,6 @@ def preflight(worker: Worker, path: str, origin: str) -> dict[str, str]:
 
 
 def test_a_preflight_is_answered_before_keys_and_routes(worker: Worker) -> None:
-    """Mission row 25."""
     allowed = {
         "vary": "Origin",
         "access-control-allow-origin": LISTED,
@@ -149,7 +147,7 @@ def test_a_preflight_is_answered_before_keys_and_routes(worker: Worker) -> None:
 
 
 def test_the_listed_origins_may_read_answers(worker: Worker) -> None:
-    """Mission row 25: an origin that is not listed is served, without the headers."""
+    """An origin that is not listed is served, without the headers."""
     listed = worker.get("/api/open", Origin=LISTED)
     assert (listed.text, listed.headers["access-control-allow-origin"]) == ("ran ", LISTED)
     assert listed.headers["vary"] == "Origin"
@@ -160,7 +158,6 @@ def test_the_listed_origins_may_read_answers(worker: Worker) -> None:
 
 
 def test_without_a_list_an_app_answers_preflights_itself(tmp_path: Path) -> None:
-    """Mission row 25."""
     app = AppFolder(tmp_path)
     app.function(
         "own",
@@ -185,7 +182,6 @@ def test_without_a_list_an_app_answers_preflights_itself(tmp_path: Path) -> None
 
 
 def test_all_origins_with_credentials_are_refused_at_start(tmp_path: Path) -> None:
-    """Mission row 25."""
     settings = environment(CORS_ALLOWED_ORIGINS='["*"]', CORS_SUPPORT_CREDENTIALS="true")
     done = subprocess.run([FUNCAPP, "start", str(AppFolder(tmp_path).root)], env=settings, capture_output=True)
     assert done.returncode != 0

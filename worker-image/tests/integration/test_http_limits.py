@@ -62,8 +62,6 @@ def statuses(answer: bytes) -> list[int]:
 
 
 def test_more_than_may_run_wait_and_more_than_may_wait_are_told_to_come_back(worker: Worker, tmp_path: Path) -> None:
-    """Catalogue row 66: overload."""
-
     def ask(number: int) -> Response:
         return worker.get(f"/api/wait?n={number}&until={tmp_path}/now")
 

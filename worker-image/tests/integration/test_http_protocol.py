@@ -100,7 +100,6 @@ REFUSED = {
 
 @pytest.mark.parametrize("request_bytes", REFUSED.values(), ids=REFUSED)
 def test_refused_with_400_and_nothing_after_it_is_read(exchange: Exchange, request_bytes: bytes) -> None:
-    """Catalogue row 62."""
     answer = exchange(request_bytes + b"GET /api/size HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", end=True)
     assert statuses(answer) == [400], answer
 
@@ -118,12 +117,10 @@ LIMITS = {
 
 @pytest.mark.parametrize(("request_bytes", "status"), LIMITS.values(), ids=LIMITS)
 def test_limits(exchange: Exchange, request_bytes: bytes, status: int) -> None:
-    """Catalogue rows 61 and 63."""
     assert statuses(exchange(request_bytes)) == [status]
 
 
 def test_chunked_body_longer_than_the_limit_is_refused_while_it_arrives(exchange: Exchange) -> None:
-    """Catalogue row 61."""
     head = b"POST /api/size HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
     chunk = b"100000\r\n" + b"a" * 0x100000 + b"\r\n"
     assert statuses(exchange(head, *[chunk] * 100, b"1\r\na")) == [413]
@@ -153,7 +150,7 @@ PATHS = {
 
 @pytest.mark.parametrize(("path", "status"), PATHS.items())
 def test_paths(exchange: Exchange, path: str, status: int) -> None:
-    """Catalogue row 64: dots and encoded slashes are text of a segment, and lead nowhere."""
+    """Dots and encoded slashes are text of a segment, and lead nowhere."""
     request = f"GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode()
     assert statuses(exchange(request)) == [status]
 

@@ -78,7 +78,7 @@ def pip_ran(prepare: Prepare) -> bool:
 
 
 def test_a_private_index(prepare: Prepare, build: Build) -> None:
-    """Mission row 20: the resolved set stands in the package, beside it and in the index."""
+    """The resolved set stands in the package, beside it and in the index."""
     assert build("polite\n") == (0, {"outcome": "Succeeded"}), prepare.output
     expected = ["greeting==1.0", "polite==1.0"]
     assert installed(prepare) == expected
@@ -111,7 +111,7 @@ def _quoted(text: str) -> str:
 
 
 def test_an_index_of_the_apps_own_gets_no_credentials(prepare: Prepare, index: PackageIndex, build: Build) -> None:
-    """Catalogue row 59: requirements.txt may name another one; the Secret is for the configured ones."""
+    """`requirements.txt` may name another one; the Secret is for the configured ones."""
     own = PackageIndex()
     own.add(wheel("elsewhere"))
     try:
@@ -125,7 +125,7 @@ def test_an_index_of_the_apps_own_gets_no_credentials(prepare: Prepare, index: P
 
 
 def test_a_changed_code_takes_dependencies_from_the_cache(prepare: Prepare, index: PackageIndex, build: Build) -> None:
-    """Mission row 20: without pip, which would fail. The same source gives the same bytes either way."""
+    """Pip, which would fail, does not run. The same source gives the same bytes either way."""
     text = "polite\n-c limits.txt\n"
     prepare.source.file("limits.txt", "greeting==1.0\n")
     assert build(text)[0] == 0, prepare.output
@@ -158,7 +158,7 @@ def test_a_damaged_cache_is_not_used(prepare: Prepare, build: Build) -> None:
 
 
 def test_a_cached_set_reaches_no_other_file(prepare: Prepare, build: Build) -> None:
-    """Catalogue row 31: another app of the namespace may have written it."""
+    """Another app of the namespace may have written it."""
     assert build("greeting\n")[0] == 0
     (blob,) = prepare.dependencies.list_blobs()
     evil = BytesIO()
@@ -208,7 +208,7 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
 def test_mistakes(
     prepare: Prepare, index: PackageIndex, build: Build, requirements: str, reason: str, part: str
 ) -> None:
-    """Catalogue row 59: the first line says what to do, and pip's own last lines follow."""
+    """The first line says what to do, and pip's own last lines follow."""
     prepare.source.file("limits.txt", "greeting==2.0\n")
     index.add(wheel("windows_only", tag="cp311-cp311-win_amd64"))
     status, message = build(requirements)
@@ -252,7 +252,7 @@ def test_credentials_that_are_no_credentials(prepare: Prepare, build: Build) -> 
 
 
 def test_source_distributions_by_policy(prepare: Prepare, index: PackageIndex, build: Build) -> None:
-    """Catalogue row 59: built where the policy allows it, else refused with what to do."""
+    """They are built where the policy allows it, else refused with what to do."""
     index.add(source_distribution("sourced", code="print('x' * 200_000)"))
     assert build("sourced\n", FUNCAPP_SOURCE_DISTRIBUTIONS="true")[0] == 0, prepare.output
     assert installed(prepare) == ["sourced==1.0"]
@@ -280,7 +280,7 @@ def test_modules_of_the_app_do_not_stand_in_for_pips(prepare: Prepare, build: Bu
 
 
 def test_a_folder_for_another_platform_is_refused(prepare: Prepare, build: Build) -> None:
-    """Mission row 22: `.python_packages` is taken as it is, if its wheels run here."""
+    """`.python_packages` is taken as it is, if its wheels run here."""
     info = f"{SITE_PACKAGES}/fits-1.0.dist-info"
     prepare.source.file(f"{SITE_PACKAGES}/fits.py", "").file(f"{info}/WHEEL", "Tag: py3-none-any\n")
     assert build("greeting\n", FUNCAPP_BUILD_MODE="None")[0] == 0, prepare.output

@@ -53,7 +53,7 @@ def laptop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_one_environment_for_the_app_and_the_worker(app: AppFolder, laptop: Path, azurite: Azurite) -> None:
-    """Mission row 30 on a laptop: made by `funcapp new`, run by `funcapp host start`."""
+    """The app is made by `funcapp new` and run by `funcapp host start`."""
     made = terminal.run("new", "greet", "--template", "http", cwd=app.root, program=str(laptop / "funcapp"))
     assert made.returncode == 0, made.stderr
     (port,) = free_ports(1)

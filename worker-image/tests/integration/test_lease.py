@@ -45,7 +45,6 @@ async def test_a_message_stays_hidden_as_long_as_it_is_worked_on_and_is_then_del
 
 
 async def test_a_message_that_was_taken_over_is_never_deleted(messages: QueueMessages) -> None:
-    """Fault row 25."""
     queue, lease = messages.client, await _lease(messages)
     stolen = await queue.update_message(lease.message, visibility_timeout=600)
     while not lease.lost:

@@ -111,7 +111,7 @@ def broken(app: AppFolder) -> dict[str, tuple[str, str]]:
 
 
 def test_each_broken_function_has_its_reason_and_healthy_ones_run(app: AppFolder, index: Index, launch: Launch) -> None:
-    """Catalogue rows 39 to 57: `broken` has a function for each."""
+    """`broken` has a function for each reason."""
     expected = broken(app)
     app.function("healthy", HEALTHY, http_trigger(), HTTP_RETURN)
     settings = {"Cloud__accountName": "No Account", "Vault": "@Microsoft.KeyVault(SecretUri=https://vault/secret)"}
@@ -130,7 +130,7 @@ def test_each_broken_function_has_its_reason_and_healthy_ones_run(app: AppFolder
 
 
 def test_function_json_as_editors_and_the_decorator_library_write_it(app: AppFolder, index: Index) -> None:
-    """Catalogue row 40: byte order marks, UTF-16, comments, a comma too many, capitals. Mission row 1."""
+    """Byte order marks, UTF-16, comments, a comma too many and capitals are all read."""
     text = """{ // written by hand
       "SCRIPTFILE": "__init__.py",
       "bindings": [
@@ -178,7 +178,6 @@ def test_index_tells_what_the_operator_needs(app: AppFolder, index: Index) -> No
 
 
 def test_the_four_import_forms_and_a_dependency_before_the_app(app: AppFolder, launch: Launch) -> None:
-    """Mission row 5."""
     app.file("shared/__init__.py", "").file("shared/text.py", "value = 'shared'")
     app.file("six.py", "value = 'of the app'")
     app.file(".python_packages/lib/site-packages/six.py", "value = 'of the dependency'")
@@ -204,7 +203,7 @@ def test_the_four_import_forms_and_a_dependency_before_the_app(app: AppFolder, l
 
 
 def test_script_file_and_entry_point_name_another_file_and_function(app: AppFolder, launch: Launch) -> None:
-    """Mission row 2; a wrong one is an error of that function alone (catalogue rows 50 to 52)."""
+    """A wrong one is an error of that function alone."""
     named = (http_trigger(), HTTP_RETURN)
     app.function("elsewhere", "", *named, scriptFile="../shared/entry.py", entryPoint="run")
     app.file("shared/entry.py", "def run(req): return __name__")
@@ -236,7 +235,6 @@ def test_process_count_out_of_range_is_refused(app: AppFolder, count: str) -> No
 
 
 def test_host_json_that_cannot_be_used_says_where(app: AppFolder, launch: Launch) -> None:
-    """Catalogue row 58."""
     app.host(extensions={"queues": {"batchSize": 33}})
     worker = launch()
     assert worker.wait_ended() == 1

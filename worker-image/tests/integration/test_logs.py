@@ -12,7 +12,6 @@ Launch = Callable[..., Worker]
 
 
 def test_records_name_their_invocation_wherever_they_come_from(app: AppFolder, launch: Launch) -> None:
-    """Mission rows 12, 13 and 16."""
     app.function(
         "logs",
         """
@@ -122,7 +121,6 @@ import logging
 
 
 def test_log_levels_of_host_json_filter_by_category(app: AppFolder, launch: Launch) -> None:
-    """Mission row 12."""
     app.host(logging={"logLevel": {"default": "Information", "Function": "Error", "Function.loud.User": "Debug"}})
     app.function("quiet", LEVELS.format(definition="def main(req):"), http_trigger(), HTTP_RETURN)
     app.function("loud", LEVELS.format(definition="async def main(req):"), http_trigger(), HTTP_RETURN)
@@ -141,7 +139,6 @@ def test_log_levels_of_host_json_filter_by_category(app: AppFolder, launch: Laun
 
 
 def test_what_an_app_does_to_logging_loses_nothing(app: AppFolder, launch: Launch) -> None:
-    """Mission row 12; fault row 32."""
     app.function(
         "odd",
         """

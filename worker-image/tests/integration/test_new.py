@@ -27,7 +27,7 @@ def make(root: Path, model: str) -> None:
 
 @pytest.mark.parametrize("model", ["v1", "v2"])
 def test_every_template_runs_and_its_unit_test_passes(model: str, tmp_path: Path, azurite: Azurite) -> None:
-    """Mission rows 1, 3, 4 and 23: apps of both models run, and their tests need the SDK alone."""
+    """Apps of both models run, and their tests need the SDK alone."""
     app = tmp_path / f"made-{model}"
     make(app, model)
     assert (app / "function_app.py").exists() == (model == "v2")

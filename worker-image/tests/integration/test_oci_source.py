@@ -54,7 +54,7 @@ def docker_config(host: str, username: str, password: str) -> dict[str, str]:
 def test_what_was_pushed_is_what_is_built(
     building: Building, registry: Callable[..., Registry], authority: Authority, package: Path
 ) -> None:
-    """Mission row 6: by digest, from a registry that anybody may read and from one that asks who it is."""
+    """It is fetched by digest, from a registry that anybody may read and from one that asks who it is."""
     for login in (None, LOGIN):
         running = registry(login)
         url = f"oci://{running.host}/team/orders"
@@ -67,7 +67,6 @@ def test_what_was_pushed_is_what_is_built(
 def test_artifacts_that_cannot_be_had(
     building: Building, registry: Callable[..., Registry], authority: Authority, package: Path
 ) -> None:
-    """Catalogue row 29."""
     running = registry(LOGIN)
     url = f"oci://{running.host}/orders"
     pushed = oci.push(package, url, oci.Credentials(*LOGIN), authority=authority.file)
@@ -138,7 +137,7 @@ def test_artifacts_that_are_no_packages(
 
 
 def test_a_registry_that_gives_something_else(building: Building, server: HttpsServer, package: Path) -> None:
-    """Catalogue row 28: manifest and package are compared with their digests."""
+    """Manifest and package are compared with their digests."""
     content = package.read_bytes()
     registry = TokenRegistry(server, content)
     server.answer("/storage", Answer(200, {}, content[:-1] + b"x"))

@@ -35,7 +35,7 @@ def hello(app: AppFolder) -> None:
 
 
 def test_same_input_same_bytes(app: AppFolder, tmp_path: Path) -> None:
-    """Mission row 6: what .funcignore names, local.settings.json and the virtual environment stay out."""
+    """What .funcignore names, local.settings.json and the virtual environment stay out."""
     hello(app)
     first = terminal.run("pack", cwd=app.root)
     assert first.returncode == 0, first.stderr
@@ -61,7 +61,7 @@ def test_lists(app: AppFolder) -> None:
 
 
 def test_local_build(app: AppFolder, tmp_path: Path) -> None:
-    """Mission row 21: requirements are installed on the developer's machine, and shipped."""
+    """Requirements are installed on the developer's machine, and shipped."""
     hello(app)
     wheel(tmp_path / "index", "thing")
     app.file("requirements.txt", "# libraries\nthing==1.0\n")
@@ -88,7 +88,7 @@ def test_requirements_that_cannot_be_installed(app: AppFolder, tmp_path: Path) -
 
 
 def test_no_build_ships_packages_that_fit_and_refuses_others(app: AppFolder) -> None:
-    """Mission row 22: `.python_packages` is shipped as it is, when the worker can run it."""
+    """`.python_packages` is shipped as it is, when the worker can run it."""
     hello(app)
     site_packages = ".python_packages/lib/site-packages"
     app.file(f"{site_packages}/thing.py", "").file(f"{site_packages}/thing-1.0.dist-info/WHEEL", "Tag: py3-none-any\n")

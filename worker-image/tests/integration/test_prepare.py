@@ -151,7 +151,6 @@ MISTAKES = {
 def test_requirements_that_cannot_be_installed(
     prepare: Prepare, wheels: Path, requirements: str, reason: str, part: str
 ) -> None:
-    """Catalogue row 59."""
     prepare.source.file("requirements.txt", requirements)
     status, message = prepare.step("build", **offline(wheels))
     assert (status, message["outcome"], message["reason"]) == (10, "Failed", reason), message

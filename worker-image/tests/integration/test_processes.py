@@ -37,7 +37,7 @@ async def _requests(port: int, connections: int, each: int) -> Counter[str]:
 def test_requests_and_messages_are_spread_evenly(
     app: AppFolder, launch: Launch, azurite: Azurite, unique: str, processes: int
 ) -> None:
-    """Mission row 14: each process within 5 points of its share of 1,024 requests on 32 connections."""
+    """Each process gets within 5 points of its share of 1,024 requests on 32 connections."""
     queue = azurite.queues.get_queue_client(unique)
     queue.create_queue()
     app.function("pid", "import os\nasync def main(req): return f'process {os.getpid()}'", http_trigger(), HTTP_RETURN)
@@ -60,7 +60,7 @@ def test_requests_and_messages_are_spread_evenly(
 
 
 def test_module_globals_last_as_long_as_their_process(app: AppFolder, launch: Launch) -> None:
-    """Mission row 17: what one invocation keeps, the next one of that process finds, and no other process."""
+    """What one invocation keeps, the next one of that process finds, and no other process."""
     app.function(
         "count",
         """

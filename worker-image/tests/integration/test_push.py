@@ -67,7 +67,7 @@ def push(orders: AppFolder, registry: Registry, authority: Authority, config: Pa
 def test_a_push_prints_what_to_put_in_git(
     orders: AppFolder, registry: Registry, authority: Authority, tmp_path: Path
 ) -> None:
-    """Mission row 20: built once, and named by its digest in every stage."""
+    """The app is built once, and named by its digest in every stage."""
     (tmp_path / "config.json").write_text(json.dumps({"auths": {registry.host: {"auth": auth(*LOGIN)}}}))
     first, again = (push(orders, registry, authority, tmp_path) for _ in range(2))
     assert first[0] == 0, first[1]

@@ -133,7 +133,7 @@ def test_failures_are_retried_and_then_poison(
 def test_what_is_not_base64_ends_unchanged_in_poison(
     app: AppFolder, launch: Launch, azurite: Azurite, queue: QueueClient
 ) -> None:
-    """Catalogue row 67; what is base64 and neither UTF-8 nor JSON is the function's own matter."""
+    """What is base64 and neither UTF-8 nor JSON is the function's own matter."""
     app.host(extensions={"queues": {"maxDequeueCount": 2}})
     app.function("never", "def main(msg): print('ran')", queue_trigger(queue.queue_name))
     queue.send_message("{not base64}")
@@ -155,7 +155,7 @@ def test_what_is_not_base64_ends_unchanged_in_poison(
 def test_what_a_function_cannot_read_ends_unchanged_in_poison(
     app: AppFolder, launch: Launch, azurite: Azurite, queue: QueueClient, code: str, content: bytes
 ) -> None:
-    """Catalogue row 67: JSON that is none, or nested too deeply, and text that is not UTF-8."""
+    """It cannot read JSON that is none or nested too deeply, nor text that is not UTF-8."""
     app.host(extensions={"queues": {"maxDequeueCount": 2}})
     app.function("reads", code, queue_trigger(queue.queue_name))
     queue.send_message(encoded(content))
@@ -198,7 +198,6 @@ def test_plain_text_encoding_in_both_directions(
 def test_output_that_is_too_large_fails_and_keeps_the_input(
     app: AppFolder, launch: Launch, azurite: Azurite, queue: QueueClient
 ) -> None:
-    """Catalogue row 69."""
     app.host(extensions={"queues": {"visibilityTimeout": "00:10:00"}})
     app.function(
         "large",
@@ -364,7 +363,6 @@ def test_each_function_can_have_its_own_encoding_and_limits(
 def test_without_a_poison_queue_the_message_stays_hidden(
     app: AppFolder, launch: Launch, azurite: Azurite, unique: str, suffix: str
 ) -> None:
-    """Catalogue row 68."""
     queue = azurite.queues.get_queue_client(unique + suffix)
     queue.create_queue()
     app.host(extensions={"queues": {"maxDequeueCount": 1}})
@@ -378,7 +376,7 @@ def test_without_a_poison_queue_the_message_stays_hidden(
 def test_a_storage_outage_is_told_once_and_http_goes_on(
     app: AppFolder, launch: Launch, tmp_path: Path, unique: str
 ) -> None:
-    """Fault rows 24 and 27: the queue is gone afterwards, too."""
+    """The queue is gone afterwards, too."""
     folder = tmp_path / "azurite"
     folder.mkdir()
     own = Azurite(folder)

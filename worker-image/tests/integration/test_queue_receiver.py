@@ -82,7 +82,7 @@ async def scene(azurite: Azurite, unique: str, monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.parametrize("failing", [2, 4])
 async def test_a_poison_message_that_cannot_be_deleted_is_not_copied_again(scene: Scene, failing: int) -> None:
-    """Fault row 26: neither while it is settled nor when it comes again because that did not succeed."""
+    """It is copied neither while it is settled nor when it comes again because that did not succeed."""
     scene.failing = failing
     await scene.receive_until_deleted()
     assert await scene.texts(scene.poison) == ["x"]
@@ -91,7 +91,7 @@ async def test_a_poison_message_that_cannot_be_deleted_is_not_copied_again(scene
 
 
 async def test_a_poison_message_that_another_pod_copied_is_there_twice_and_not_lost(scene: Scene) -> None:
-    """Fault row 26: the other pod's copy is not known here, as upstream."""
+    """The other pod's copy is not known here, as upstream."""
     await scene.poison.create_queue()
     await scene.poison.send_message("x")
     await scene.receive_until_deleted()
@@ -125,7 +125,7 @@ async def test_a_message_whose_function_cannot_be_told_comes_again(
 async def test_what_a_poll_brings_that_was_under_way_at_the_end_is_handed_back(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Fault row 18: the service has given the messages away, so somebody has to give them back."""
+    """The service has given the messages away, so somebody has to give them back."""
     receive, given, may_arrive = QueueMessages.receive, asyncio.Event(), asyncio.Event()
 
     async def slowly(messages: QueueMessages, count: int, lease_seconds: int) -> list[QueueMessage]:

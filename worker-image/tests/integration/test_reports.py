@@ -50,7 +50,7 @@ async def queue_listener(environment: Mapping[str, str], queue: str) -> AsyncIte
 
 
 async def test_the_backlog_of_a_queue(azurite: Azurite, queue: QueueClient) -> None:
-    """Mission row 15: what is scheduled, retried or in work is in the length, and does not wait for a worker."""
+    """What is scheduled, retried or in work is in the length, and does not wait for a worker."""
     async with queue_listener({"AzureWebJobsStorage": azurite.connection_string}, queue.queue_name) as listener:
 
         async def told(*names: str) -> list[Any]:
@@ -145,7 +145,7 @@ async def tells(listener: BlobListener, idle: bool) -> datetime:
 async def test_scans_are_idle_when_nothing_was_found_and_the_internal_queue_is_empty(
     azurite: Azurite, unique: str
 ) -> None:
-    """Mission row 28, from zero: whoever lets the pod sleep loses no blob."""
+    """Whoever lets the pod sleep loses no blob."""
     scans = Scans(azurite, unique)
     async with scans.pod() as listener:
         assert await listener.report() == {"scannedAt": None, "idle": None}

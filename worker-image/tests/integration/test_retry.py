@@ -21,7 +21,6 @@ EXPONENTIAL = {
 
 
 def test_retries_and_their_context_until_success_and_until_the_last(app: AppFolder, launch: Launch) -> None:
-    """Mission row 16."""
     app.function(
         "patient",
         """

@@ -60,7 +60,7 @@ def queue(azurite: Azurite, unique: str) -> QueueClient:
 def test_two_of_three_pods_leave_while_500_messages_flow(
     app: AppFolder, launch: Launch, queue: QueueClient, tmp_path: Path, code: str, processes: str
 ) -> None:
-    """Fault row 18: every message is worked on once, and none is hidden when the last pod is through."""
+    """Every message is worked on once, and none is hidden when the last pod is through."""
     app.host(extensions={"queues": {"maxPollingInterval": "00:00:00.2"}})
     app.function("work", code, queue_trigger(queue.queue_name))
     done = tmp_path / "done"

@@ -17,7 +17,7 @@ WAITS = "import asyncio\nasync def main({0}):\n    print('began')\n    await asy
 def test_what_a_worker_reports_under_load(
     app: AppFolder, launch: Callable[..., Worker], azurite: Azurite, unique: str, tmp_path: Path
 ) -> None:
-    """Mission row 15: the numbers that a group is scaled by, with two function processes."""
+    """These are the numbers that a group is scaled by, with two function processes."""
     queue = azurite.queues.get_queue_client(unique)
     queue.create_queue()
     app.host(extensions={"queues": {"batchSize": 2, "newBatchThreshold": 1, "maxPollingInterval": "00:00:00.2"}})

@@ -52,7 +52,7 @@ def hello(app: AppFolder, name: str = "hello", **properties: object) -> None:
 def test_the_app_of_the_current_folder_with_its_local_settings(
     app: AppFolder, start: Start, port: int, azurite: Azurite
 ) -> None:
-    """Mission row 6: local.settings.json becomes the environment, whose own variables win."""
+    """`local.settings.json` becomes the environment, whose own variables win."""
     hello(app, methods=["get", "post"], authLevel="function")
     app.function("worker", "def main(msg): ...", queue_trigger("jobs"))
     app.function("broken", "import nowhere\ndef main(req): ...", http_trigger())
@@ -100,7 +100,7 @@ def test_options_come_before_everything(app: AppFolder, start: Start, port: int)
 
 
 def test_cors_of_the_command_line_comes_before_that_of_the_file(app: AppFolder, start: Start, port: int) -> None:
-    """Mission row 25 on a developer's machine: `--cors` and `--cors-credentials`, as Core Tools has them."""
+    """`--cors` and `--cors-credentials` are as Core Tools has them."""
     hello(app)
     local_settings(app, Values={"GREETING": "x"}, Host={"CORS": "https://file.example"})
     url = f"http://localhost:{port}/api/hello"
@@ -121,7 +121,7 @@ def test_cors_of_the_command_line_comes_before_that_of_the_file(app: AppFolder, 
 
 
 def test_app_folder_is_found_from_below_and_from_above(app: AppFolder, tmp_path: Path) -> None:
-    """Mission row 4: `__app__` is the app wherever it lies in a repository."""
+    """`__app__` is the app wherever it lies in a repository."""
     hello(app)
     repository = tmp_path / "repository"
     repository.mkdir()

@@ -46,7 +46,7 @@ def status(azurite: Azurite, host_id: str, function: str) -> dict[str, datetime]
 def test_fires_once_across_workers_and_the_other_takes_over_from_one_that_is_killed(
     app: AppFolder, launch: Launch, azurite: Azurite
 ) -> None:
-    """Mission row 26: a timer fires once across replicas."""
+    """A timer fires once across replicas."""
     app.function("tick", TELL, timer_trigger("*/1 * * * * *"))
     workers = [launch(FUNCTIONS_WORKER_PROCESS_COUNT="2"), launch()]
     for worker in workers:
@@ -163,7 +163,7 @@ def test_what_one_worker_does_with_its_timers(app: AppFolder, launch: Launch, az
 def test_a_retry_policy_comes_before_the_next_occurrence(
     app: AppFolder, launch: Launch, azurite: Azurite, unique: str
 ) -> None:
-    """Mission row 16 for timers; the run is one, and its status is stored when the last attempt has ended."""
+    """The run is one, and its status is stored when the last attempt has ended."""
     app.function(
         "patient",
         """
@@ -242,7 +242,6 @@ def test_storage_that_is_away_at_the_start_is_waited_for(
 
 
 def test_what_is_wrong_with_a_timer_is_told_by_function(app: AppFolder, index: Callable[..., Any]) -> None:
-    """Catalogue row 56."""
     for name, trigger in {
         "hour": timer_trigger("0 0 25 * * *"),
         "words": timer_trigger("every day"),

@@ -1,6 +1,6 @@
 """What pods tell of their timers, so that they can sleep: on a clock that tests set, with a real blob service.
 
-Mission row 26: a timer fires once, also from zero.
+A timer fires once, also from zero.
 """
 
 import asyncio

@@ -171,7 +171,6 @@ def read_pieces(worker: Worker, path: str, release: str) -> list[bytes]:
 
 
 def test_an_asgi_app_gets_the_request_and_its_lifespan(fastapi: Worker) -> None:
-    """Mission row 30."""
     response = fastapi.get("/items/5?q=a%20b")
     assert response.status == 200, response.text
     assert json.loads(response.body) == {
@@ -210,7 +209,7 @@ def test_an_asgi_app_learns_that_its_client_left(fastapi: Worker, path: str, eve
 
 
 def test_what_an_asgi_app_raises(fastapi: Worker) -> None:
-    """Catalogue row 66: the framework's own 500 goes out, and the traceback into the log alone."""
+    """The framework's own 500 goes out, and the traceback into the log alone."""
     response = fastapi.get("/raises")
     assert (response.status, response.text) == (500, "Internal Server Error")
     record = fastapi.wait_for_record("Exception: ValueError: secret detail")
@@ -274,7 +273,6 @@ def test_the_middlewares_main_in_a_function_json_app_streams_too(tmp_path: Path)
 
 
 def test_a_wsgi_app_runs_in_threads_and_streams(flask: Worker) -> None:
-    """Mission row 30."""
     response = flask.post("/hello/A%20B?q=1", "x=1&y=2", **{"Content-Type": "application/x-www-form-urlencoded"})
     assert response.status == 200, response.text
     seen = json.loads(response.body)

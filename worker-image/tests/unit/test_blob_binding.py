@@ -68,7 +68,7 @@ def test_messages_are_those_of_upstream() -> None:
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"[" * 100_000, b"\xff"])
 def test_messages_that_are_none(content: bytes) -> None:
-    """Catalogue row 67: somebody else's message, and one that is nested too deeply, is not a reason to end."""
+    """Somebody else's message, and one that is nested too deeply, is not a reason to end."""
     with pytest.raises(ValueError):
         BlobEvent.decode(base64.b64encode(content).decode())
     with pytest.raises(ValueError):

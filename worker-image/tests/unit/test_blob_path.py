@@ -28,7 +28,7 @@ def patterns(draw: st.DrawFn) -> tuple[str, str, dict[str, str]]:
 
 @given(CONTAINERS, patterns())
 def test_captures_are_the_values_that_made_the_name(container: str, made: tuple[str, str, dict[str, str]]) -> None:
-    """Mission row 28: the captures of a name that was built from the pattern."""
+    """A name that was built from the pattern gives its captures back."""
     pattern, name, values = made
     assert blob_path.parse(f"{container}/{pattern}").match(name) == values
 

@@ -36,7 +36,6 @@ MATRIX = {
 def test_headers_of_a_response(
     origins: tuple[str, ...], credentials: str, origin: str | None, headers: dict[str, str]
 ) -> None:
-    """Mission row 25."""
     policy = parse(*origins, credentials=credentials)
     assert policy is not None
     assert dict(policy.response(origin)) == headers

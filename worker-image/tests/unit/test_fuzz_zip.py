@@ -39,7 +39,6 @@ def extracted(content: bytes) -> None:
 @given(st.lists(st.tuples(NAME, MODE), max_size=4))
 @settings(max_examples=300, deadline=None)
 def test_names_of_entries(entries: list[tuple[str, int]]) -> None:
-    """Catalogue row 31."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as made, warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -70,7 +69,6 @@ SOUND = sound()
 @given(st.lists(st.tuples(st.integers(0, len(SOUND) - 1), st.integers(0, 255)), min_size=1, max_size=6))
 @settings(max_examples=500, deadline=None)
 def test_damaged_zips(changes: list[tuple[int, int]]) -> None:
-    """Catalogue row 32."""
     content = bytearray(SOUND)
     for position, value in changes:
         content[position] = value

@@ -21,7 +21,6 @@ PUBLIC = ["8.8.8.8", "140.82.112.3", "172.32.0.1", "2606:50c0:8000::153", "64:ff
 
 @pytest.mark.parametrize("address", NEVER)
 def test_addresses_that_are_never_asked(address: str) -> None:
-    """Catalogue row 29."""
     assert not private_or_public(ipaddress.ip_address(address))
     assert not public(ipaddress.ip_address(address))
 
@@ -39,7 +38,7 @@ def test_addresses_that_are_always_asked(address: str) -> None:
 
 
 def test_the_address_that_was_judged_is_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Catalogue row 29: a name that means another address the next time it is asked for (DNS rebinding)."""
+    """A name may mean another address the next time it is asked for (DNS rebinding)."""
     answers = [["127.0.0.2", "127.0.0.3"], ["127.0.0.1"]]
     resolve = socket.getaddrinfo
 

@@ -145,7 +145,6 @@ def test_sections_for_other_services_are_left_alone() -> None:
     ],
 )
 def test_what_cannot_be_used_is_named(section: dict[str, Any], part: str) -> None:
-    """Catalogue row 58."""
     with pytest.raises(AppError) as caught:
         parse({"version": "2.0", **section})
     assert caught.value.reason == "HostJsonInvalid"

@@ -66,7 +66,7 @@ def routed(draw: st.DrawFn) -> tuple[str, str, dict[str, str]]:
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(routed())
 def test_a_path_made_from_a_template_gives_the_values_back(case: tuple[str, str, dict[str, str]]) -> None:
-    """Mission row 7: what a client encodes arrives decoded, under the parameter's name."""
+    """What a client encodes arrives decoded, under the parameter's name."""
     template, target, values = case
     route = routes.parse(template)
     assert route.match(Request("GET", target, [], b"").segments()) == values
@@ -76,7 +76,6 @@ def test_a_path_made_from_a_template_gives_the_values_back(case: tuple[str, str,
 @settings(deadline=None)
 @given(st.binary(max_size=60))
 def test_any_target_is_read_or_refused(target: bytes) -> None:
-    """Catalogue row 64."""
     request = Request("GET", target.decode("latin-1"), [], b"")
     try:
         segments = request.segments()
@@ -103,7 +102,6 @@ def test_too_many_query_fields_are_refused() -> None:
 @settings(deadline=None)
 @given(anything, st.text(max_size=10))
 def test_no_header_adds_a_line_to_a_response(name: str, value: str) -> None:
-    """Catalogue row 65."""
     try:
         headers = checked_headers([(name, value)])
         sent = to_bytes(Response(200, headers), head=False, close=False, date="now")

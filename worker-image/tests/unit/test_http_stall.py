@@ -33,7 +33,7 @@ async def served() -> AsyncIterator[tuple[Connections, int]]:
 
 
 async def test_a_client_that_takes_nothing_of_an_answer_is_let_go(served: tuple[Connections, int]) -> None:
-    """Fault row 33: the answer would stay in memory for as long as the client likes."""
+    """The answer would stay in memory for as long as the client likes."""
     connections, port = served
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
     writer.write(REQUEST)
@@ -59,7 +59,7 @@ async def test_a_client_that_takes_it_slowly_gets_all_of_it(served: tuple[Connec
 
 
 async def test_a_client_that_does_not_take_its_answers_waits_for_the_next(served: tuple[Connections, int]) -> None:
-    """Fault row 33: however many requests it sends, one answer is in memory."""
+    """However many requests it sends, one answer is in memory."""
     connections, port = served
     answered = 0
 

@@ -15,7 +15,6 @@ def make(root: Path, *names: str) -> None:
 
 
 def test_funcignore_has_the_syntax_of_gitignore(tmp_path: Path) -> None:
-    """Mission row 6: `.funcignore`, `.gitignore` and `tests/` beside the app."""
     make(
         tmp_path,
         *("host.json", "hello/__init__.py", "hello/notes.md", "README.md", "docs/keep.md", "docs/drop.md"),
@@ -34,7 +33,7 @@ def test_funcignore_has_the_syntax_of_gitignore(tmp_path: Path) -> None:
 
 
 def test_what_belongs_to_one_machine_is_never_published(tmp_path: Path) -> None:
-    """Mission row 6: local.settings.json is never published."""
+    """`local.settings.json` is never published."""
     make(
         tmp_path,
         *(".git/config", ".venv/bin/python", "my-env/pyvenv.cfg", "a/__pycache__/x.pyc", "local.settings.json"),

@@ -33,7 +33,7 @@ ALL = Keys(
     ],
 )
 def test_what_opens_a_function(level: str, opened_by: set[str]) -> None:
-    """Mission row 7: authorization levels and the keys that satisfy them."""
+    """Each authorization level is satisfied by its keys, and by no others."""
     given = {"m", "h1", "h2", "s", "f1", "f2", "o", "x", "", "H1", "h1 "}
     assert {key for key in given if ALL.allow(level, "resize", key)} == opened_by  # type: ignore[arg-type]
     assert ALL.allow(level, "resize", None) == (level == "anonymous")  # type: ignore[arg-type]

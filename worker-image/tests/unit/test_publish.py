@@ -57,7 +57,6 @@ def test_the_secret_is_kept_for_the_same_host_alone() -> None:
 def test_the_cluster_installs_what_the_package_lacks_and_nothing_else(
     made: Package, current: str, wanted: str | None
 ) -> None:
-    """Mission rows 20 to 22."""
     assert manifest.build_mode(made, current) == wanted
 
 
@@ -146,7 +145,6 @@ def test_what_is_no_duration(text: str) -> None:
     ],
 )
 def test_a_route_with_its_parameters_is_a_path(template: str, values: dict[str, str], path: str) -> None:
-    """Mission row 7."""
     assert routes.expand(template, values) == path
 
 

@@ -52,7 +52,7 @@ def test_files_are_read_with_all_that_they_name(tmp_path: Path) -> None:
     ],
 )
 def test_lines_that_are_refused(tmp_path: Path, line: str, part: str) -> None:
-    """Catalogue row 59: the message has the place and the rule."""
+    """The message has the place and the rule."""
     (tmp_path / "outside.txt").write_text("secret\n")
     app = tmp_path / "app"
     app.mkdir()

@@ -119,7 +119,7 @@ async def test_failures_and_crashes_do_not_stop_the_schedule() -> None:
 async def test_a_lock_that_is_lost_before_the_status_is_known_leaves_the_status_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Fault row 28: whoever has the lock wrote it, and it must not look like a first start, which missed nothing."""
+    """Whoever has the lock wrote it, and it must not look like a first start, which missed nothing."""
     lost, written = asyncio.Event(), []
 
     class Blob:

@@ -48,7 +48,7 @@ def shown(loads: list[GroupLoad]) -> list[str]:
 
 
 def test_each_group_with_its_load_its_replicas_and_why() -> None:
-    """Mission row 15: the pods' reports come together, and the target is the one that the group is scaled by."""
+    """The pods' reports come together, and the target is the one that the group is scaled by."""
     orders = app(
         [
             group("queue-resize", message="resize: oldest message 48 s > 30 s", reason="MessageAge"),

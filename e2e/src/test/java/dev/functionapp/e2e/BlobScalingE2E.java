@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Mission row 28: blob-triggered functions may sleep between two scans, and share what a scan finds. */
+/** Blob-triggered functions may sleep between two scans, and share what a scan finds. */
 @SideBySide
 class BlobScalingE2E {
 

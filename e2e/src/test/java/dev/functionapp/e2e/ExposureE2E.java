@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Mission row 29: callers from outside the cluster, through a controller that apps have no part in. */
+/** Callers from outside the cluster come through a controller that apps have no part in. */
 @SideBySide
 @Order(2)
 class ExposureE2E {

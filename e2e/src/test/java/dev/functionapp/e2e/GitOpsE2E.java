@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** Mission row 31: the commands of docs/gitops.md, in this namespace instead of the one that they name. */
+/** Runs the commands of docs/gitops.md, in this namespace instead of the one that they name. */
 @SideBySide
 class GitOpsE2E {
 

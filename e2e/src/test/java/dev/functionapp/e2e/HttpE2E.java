@@ -40,7 +40,6 @@ class HttpE2E {
     this.namespace = namespace;
   }
 
-  /** Mission row 7: keys. */
   @Test
   void aFunctionWantsItsKeyAndTakesANewOneWithoutARestart() throws IOException {
     FunctionApp app = namespace.ready(closed("closed"));
@@ -63,7 +62,7 @@ class HttpE2E {
     });
   }
 
-  /** Mission row 7: keys that the user brings. */
+  /** The app waits for the Secret with keys of the user's own, and becomes ready with it. */
   @Test
   void keysThatAreNamedAreWaitedFor() throws IOException {
     FunctionApp app = namespace.apply(closed("waiting").spec("http", Map.of("keys", Map.of("secretRef", Map.of("name", "own-keys")))));
@@ -76,7 +75,7 @@ class HttpE2E {
     assertThat(app.http().get("/api/hello", "sesame").text()).isEqualTo("hello");
   }
 
-  /** Mission row 25. The API server would take the headers out, so this goes to the pod itself. */
+  /** The API server would take the headers out, so this goes to the pod itself. */
   @Test
   void workersAnswerCorsPreflightRequests() throws Exception {
     FunctionApp app =

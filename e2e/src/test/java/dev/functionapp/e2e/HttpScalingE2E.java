@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Mission row 29: HTTP functions scale on requests in flight. */
+/** HTTP functions scale on requests in flight. */
 @SideBySide
 class HttpScalingE2E {
 

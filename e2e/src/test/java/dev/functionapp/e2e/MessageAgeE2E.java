@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** Mission row 15: how long messages may wait is the app's own target. Length alone would keep one replica in each of these tests. */
+/** How long messages may wait is the app's own target. Length alone would keep one replica in each of these tests. */
 @SideBySide
 class MessageAgeE2E {
 
@@ -61,7 +61,7 @@ class MessageAgeE2E {
     }
   }
 
-  /** Catalogue row 67: poison goes to its queue, and asks for nobody's help. */
+  /** Poison goes to its queue, and asks for nobody's help. */
   @Test
   void poisonAloneNeitherScalesOutNorKeepsTheGroupAwake() {
     String queue = namespace.unique("poisoned");

@@ -46,7 +46,7 @@ class ProgrammingModelsE2E {
     this.namespace = namespace;
   }
 
-  /** Mission rows 1, 5, 26, 27, 28 and 30: HTTP to queue, queue to blob, blob to queue, each once. */
+  /** HTTP leads to a queue, the queue to a blob, and the blob to a queue, each once. */
   @ParameterizedTest
   @CsvSource({"guestbook, guestbook", "guestbook-function-json, classic"})
   void oneThingLeadsToAnother(String name, String storage) throws Exception {
@@ -70,7 +70,7 @@ class ProgrammingModelsE2E {
     assertThat(jobs(storage, guest)).as("times that the first card was handed over").isEqualTo(1);
   }
 
-  /** Mission row 26: two workers, of two apps that share a host id, are one to a schedule. */
+  /** Two workers, of two apps that share a host id, are one to a schedule. */
   @Test
   void aScheduleFiresOnceAcrossReplicas() {
     String queue = namespace.unique("chimes");
@@ -88,7 +88,6 @@ class ProgrammingModelsE2E {
     assertThat(occurrences.getLast() - occurrences.getFirst()).as("occurrences from the first to the last").isEqualTo(occurrences.size() - 1L);
   }
 
-  /** Mission row 30: any ASGI framework. */
   @Test
   void aFastApiAppRunsAsItIs() throws Exception {
     FunctionApp app = deploy("fastapi");

@@ -91,7 +91,6 @@ class RolloutE2E {
     assertThat(app.pods("http").getFirst().getMetadata().getLabels()).containsEntry("functionapp.dev/revision", good);
   }
 
-  /** Catalogue row 20 of faults: a process that ends itself. */
   @Test
   void aRevisionWhoseProcessesEndThemselvesIsTakenBack() {
     AppManifest manifest = AppManifest.named("exits").spec("rollout", Map.of("progressDeadline", "20s"));

@@ -30,7 +30,7 @@ class ScaleInE2E {
     this.namespace = namespace;
   }
 
-  /** Mission row 27: nothing lost, no finished work repeated, nothing hidden until a lease ends. */
+  /** Nothing is lost, no finished work is repeated, and nothing is hidden until a lease ends. */
   @Test
   void noMessageIsLostRepeatedOrHiddenWhileReplicasGoUnderLoad() {
     String queue = namespace.unique("leaving");

@@ -85,7 +85,6 @@ class SettingsE2E {
     namespace.awaitAnswer(app, "/api/env/UNLABELLED", "2");
   }
 
-  /** Mission row 18. */
   @Test
   void aRotatedSecretReachesRunningWorkers() {
     SecretBuilder secret =

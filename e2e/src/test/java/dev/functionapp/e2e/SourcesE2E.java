@@ -31,7 +31,7 @@ class SourcesE2E {
     secret("password", Map.of("username", SourceServers.USER, "password", SourceServers.PASSWORD));
   }
 
-  /** Mission rows 4, 20: a folder of a repository; a push counts when the app is asked to look. */
+  /** The app is in a folder of a repository; a push counts when the app is asked to look. */
   @Test
   void aBranchIsFollowedWhenAskedTo() {
     GitRepository repository = servers.repository(namespace.unique("branch"));
@@ -54,7 +54,7 @@ class SourcesE2E {
     assertThat(app.status().lastHandledReconcileAt()).isEqualTo("now");
   }
 
-  /** Mission row 20: a commit, with an SSH key. */
+  /** The repository is read with an SSH key. */
   @Test
   void aCommitIsTakenThoughTheBranchHasMovedOn() {
     GitRepository repository = servers.repository(namespace.unique("commit"));
@@ -70,7 +70,7 @@ class SourcesE2E {
     namespace.awaitAnswer(app, PATH, "one");
   }
 
-  /** Mission row 21: a zip that a web server has. */
+  /** The zip is on a web server. */
   @Test
   void anArchiveIsFetchedWithAPassword() {
     Archive archive = Archive.of(AppManifest.named("archive").answering("zipped").files(""));
@@ -85,7 +85,7 @@ class SourcesE2E {
     assertThat(app.status().source().lastApplied()).isEqualTo("archive.zip@sha256:" + archive.sha256());
   }
 
-  /** Mission row 21: run from package, out of a blob that a shared access signature opens. */
+  /** The zip is in a blob that a shared access signature opens, as for run from package. */
   @Test
   void anArchiveIsFetchedFromABlobAccount() {
     Archive archive = Archive.of(AppManifest.named("blob").answering("from a blob").files(""));
@@ -114,7 +114,7 @@ class SourcesE2E {
     assertThat(app.status().condition("Stalled").isTrue()).isTrue();
   }
 
-  /** Mission row 21: what was packed once runs in every stage. */
+  /** What was packed once runs in every stage. */
   @Test
   void anArtifactOfARegistryIsTakenByItsDigest() {
     secret("registry", Map.of(".dockerconfigjson", servers.dockerConfig()));
@@ -129,7 +129,7 @@ class SourcesE2E {
     assertThat(app.status().source().lastApplied()).isEqualTo(servers.registry() + "/shop/artifact@" + digest);
   }
 
-  /** Mission row 20: an image that is built from the worker's; nothing is built in the cluster. */
+  /** The image is built from the worker's; nothing is built in the cluster. */
   @Test
   void anImageIsRunAsItIs() {
     String image = environment.chart().deliverApp("image", AppManifest.named("image").answering("baked").files(""));
@@ -141,7 +141,7 @@ class SourcesE2E {
     assertThat(app.pods("http").getFirst().getSpec().getContainers()).extracting(container -> container.getImage()).containsExactly(image);
   }
 
-  /** Mission row 20: requirements from an index of one's own are installed once, and then kept for the namespace. */
+  /** Requirements from an index of one's own are installed once, and then kept for the namespace. */
   @Test
   void requirementsAreInstalledOnceAndThenTakenFromTheCache() {
     servers.publishPackage("shop-greetings", "1.0", "GREETING = 'hello from the index'\n");

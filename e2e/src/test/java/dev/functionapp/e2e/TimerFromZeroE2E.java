@@ -16,7 +16,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
-/** Mission row 26: a schedule is kept by a group that sleeps in between. */
+/** A schedule is kept by a group that sleeps in between. */
 @SideBySide
 @Order(3)
 class TimerFromZeroE2E {

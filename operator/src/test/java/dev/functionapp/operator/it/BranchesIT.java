@@ -36,7 +36,7 @@ class BranchesIT {
   }
 
   @Test
-  @DisplayName("Mission row 6: a branch is the commit that was found, and nobody asks twice")
+  @DisplayName("A branch is the commit that was found, and nobody asks twice")
   void aBranchIsTheCommitThatWasFound() {
     cluster.apply("branch", GIT);
     var lookup = kubelet.job("branch", "resolve");
@@ -65,8 +65,7 @@ class BranchesIT {
   }
 
   @Test
-  @DisplayName(
-      "Mission row 6: reconcile-at looks the branch up again, and what runs stays until then")
+  @DisplayName("Asked with reconcile-at, the branch is looked up again; what runs stays until then")
   void reconcileAtLooksTheBranchUpAgain() {
     deployFirst("again");
     var before = cluster.deployment("again", "http").orElseThrow();
@@ -90,7 +89,7 @@ class BranchesIT {
   }
 
   @Test
-  @DisplayName("Catalogue row 33: a branch that is not there stalls the app, what runs serves on")
+  @DisplayName("A branch that is not there stalls the app, what runs serves on")
   void aBranchThatIsNotThere() {
     deployFirst("gone");
     var before = cluster.deployment("gone", "http").orElseThrow();
@@ -137,7 +136,7 @@ class BranchesIT {
   }
 
   @Test
-  @DisplayName("Catalogue row 29: a server that does not answer is asked again")
+  @DisplayName("A server that does not answer is asked again")
   void aServerThatDoesNotAnswer() {
     cluster.apply("away", GIT);
     var first = kubelet.job("away", "resolve");

@@ -63,7 +63,7 @@ class CrdContractIT {
         .hasMessageContaining(expected.substring(2));
   }
 
-  /** Mission row 31: kstatus takes an app without a status for one that is current. */
+  /** Without a status, kstatus would take the app for one that is current. */
   @Test
   void aNewAppSaysThatNobodyHasLookedAtItYet() throws IOException {
     assertThat(create(CORPUS.resolve("valid-everything.yaml")))

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-@DisplayName("Mission row 29: HTTP from outside the cluster, by an Ingress or by a Gateway")
+@DisplayName("An Ingress or a Gateway brings HTTP from outside the cluster")
 class ExposureIT {
 
   private static final String CODE = "{inline: {files: {function_app.py: \"%s\"}}}";

@@ -41,7 +41,7 @@ class GrantsIT {
   }
 
   @Test
-  @DisplayName("Mission row 20: a namespace's builds share what they installed")
+  @DisplayName("A namespace's builds share what they installed")
   void dependenciesCanBeMadeAndRead() {
     var url = dependencies(ORDERS, "first.zip");
 

@@ -35,7 +35,7 @@ class GroupExplanationsIT {
   }
 
   @Test
-  @DisplayName("Mission row 15: the status says why, and rests while the replicas stay as they are")
+  @DisplayName("The status says why, and rests while the replicas stay as they are")
   void theStatusSaysWhyAndRests() {
     try (var worker = new Worker(late(48))) {
       cluster.apply(APP, SPEC);

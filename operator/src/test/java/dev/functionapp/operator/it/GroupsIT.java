@@ -15,7 +15,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Functions move between groups, and nobody who calls or sends notices. */
-@DisplayName("Mission row 15: groups per function")
+@DisplayName("Functions are grouped as the spec says")
 class GroupsIT {
 
   private static final String BOTH = Preparer.HTTP + "," + Preparer.QUEUE;

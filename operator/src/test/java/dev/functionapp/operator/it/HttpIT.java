@@ -77,7 +77,7 @@ class HttpIT {
     assertThat(mounted("named")).isEqualTo("own-keys");
   }
 
-  /** Mission row 25: a change of the origins is no reason to verify anything again. */
+  /** A change of the origins is no reason to verify anything again. */
   @Test
   void corsRollsOutWithoutAnotherRevision() {
     deploy("shared", "{}");

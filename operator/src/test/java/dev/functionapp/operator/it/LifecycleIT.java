@@ -85,7 +85,7 @@ class LifecycleIT {
   }
 
   @Test
-  @DisplayName("Catalogue row 37: an object of somebody else's has the name")
+  @DisplayName("An object of somebody else's that has the name is reported and left alone")
   void anObjectOfSomeoneElseIsReportedAndLeftAlone() {
     var foreign =
         new ServiceBuilder()
@@ -171,7 +171,7 @@ class LifecycleIT {
   }
 
   @Test
-  @DisplayName("Catalogue row 25: a ConfigMap that is missing")
+  @DisplayName("A ConfigMap that is missing is reported, and the app heals by itself")
   void aMissingConfigMapIsAConditionThatHealsByItself() {
     cluster.apply("waiting", "{source: {configMap: {name: waiting-code}}}");
     cluster.awaitReason("waiting", "Ready", "SourceNotFound", 30);

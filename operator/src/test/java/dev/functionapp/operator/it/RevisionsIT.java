@@ -18,7 +18,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** A bad revision never takes a good one down, and every good one can be returned to. */
-@DisplayName("Mission row 21: revisions, rollback and pin")
+@DisplayName("Revisions are rolled out, rolled back and pinned")
 class RevisionsIT {
 
   private static final String BROKEN =

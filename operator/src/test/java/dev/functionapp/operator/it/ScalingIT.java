@@ -73,7 +73,7 @@ class ScalingIT {
   }
 
   @Test
-  @DisplayName("Mission row 15: every replica of the operator answers, also while it does not lead")
+  @DisplayName("Every replica of the operator answers, also while it does not lead")
   void aReplicaThatDoesNotLeadKnowsTheGroups() {
     try (var worker = new Worker(LATE)) {
       group("photos", BY_AGE, 2, worker);
@@ -88,7 +88,7 @@ class ScalingIT {
   }
 
   @Test
-  @DisplayName("Mission row 26: when a timer is due outlives pods and operators")
+  @DisplayName("When a timer is due outlives pods and operators")
   void wakeTimesAreKept() {
     var due = Instant.now().plus(Duration.ofHours(2)).truncatedTo(ChronoUnit.SECONDS);
     var report =

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Settings out of ConfigMaps. */
-@DisplayName("Mission row 18: settings from ConfigMaps")
+@DisplayName("Settings are taken from ConfigMaps")
 class SettingsIT {
 
   private static final String SPEC =

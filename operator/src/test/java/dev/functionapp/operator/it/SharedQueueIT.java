@@ -13,7 +13,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Two apps whose functions take messages from one queue. */
-@DisplayName("Catalogue row 38: two apps on one queue are warned of, and run")
+@DisplayName("Two apps on one queue are warned of, and run")
 class SharedQueueIT {
 
   private static final String SPEC =

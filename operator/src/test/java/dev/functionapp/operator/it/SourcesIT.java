@@ -35,8 +35,7 @@ class SourcesIT {
   }
 
   @Test
-  @DisplayName(
-      "Catalogue row 28: another content than the digest's stalls the app until it is mended")
+  @DisplayName("Another content than the digest's stalls the app until it is mended")
   void anArchiveWithAnotherContent() {
     cluster.apply("archive", ARCHIVE.formatted("a".repeat(64)));
     var first = kubelet.job("archive", "prepare");
@@ -59,8 +58,7 @@ class SourcesIT {
   }
 
   @Test
-  @DisplayName(
-      "Catalogue row 27: a Secret that is missing is named, and another one takes its place")
+  @DisplayName("A Secret that is missing is named, and another one takes its place")
   void aSecretThatIsMissing() {
     var spec =
         "{source: {oci: {url: \"oci://registry.example/orders\", digest: \"sha256:%s\", secretRef:"
@@ -93,7 +91,7 @@ class SourcesIT {
   }
 
   @Test
-  @DisplayName("Mission row 6: an image is verified and run as it is")
+  @DisplayName("An image is verified and run as it is")
   void anImageIsVerifiedAndRunAsItIs() {
     cluster.apply(
         "image",

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** What goes from the package store, and what never does. */
-@DisplayName("Mission row 21: packages are collected, never one in use")
+@DisplayName("Packages are collected, never one in use")
 class StoreCleanerIT {
 
   /** Dependencies are swept of all namespaces, those of other tests included. */

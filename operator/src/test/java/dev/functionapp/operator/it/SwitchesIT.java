@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import sh.keda.v1alpha1.ScaledObject;
 
 /** Paused, stopped, without KEDA, with another minimum, and from each to each other. */
-@DisplayName("Catalogue: switching any of them never jumps the replica count")
+@DisplayName("Switching between ways of scaling never makes the replica count jump")
 class SwitchesIT {
 
   private static final String OPERATOR = "functionapp-operator";

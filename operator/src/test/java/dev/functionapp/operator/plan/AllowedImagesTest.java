@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-@DisplayName("Catalogue row 23: images that apps may not name")
+@DisplayName("Images that apps may not name are rejected")
 class AllowedImagesTest {
 
   private static final AllowedImages ALLOWED =

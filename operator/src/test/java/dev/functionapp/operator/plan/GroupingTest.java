@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Mission row 15: which functions share a Deployment, of an app with two of each trigger. */
+/** Which functions share a Deployment, of an app with two of each trigger. */
 class GroupingTest {
 
   private static final SortedMap<String, Trigger> FUNCTIONS =

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-@DisplayName("Mission row 21: which revisions there are to return to")
+@DisplayName("Which revisions there are to return to")
 class HistoryTest {
 
   @Test

@@ -122,7 +122,7 @@ class RevisionsTest {
   }
 
   @Test
-  @DisplayName("Catalogue row 9: a Python version that is not on offer, with those that are")
+  @DisplayName("A Python version that is not on offer is rejected, with those that are")
   void aPythonVersionThatIsNotOfferedIsRejectedWithThoseThatAre() {
     assertRejected(
         AppSpecBuilder.from(APP).pythonVersion("3.12").build(),
@@ -155,7 +155,7 @@ class RevisionsTest {
   }
 
   @Test
-  @DisplayName("Catalogue row 25: a ConfigMap that is missing")
+  @DisplayName("A ConfigMap that is missing is rejected by its path")
   void aMissingSettingsConfigMapIsRejectedByPath() {
     assertRejected(
         AppSpecBuilder.from(APP)
@@ -171,7 +171,7 @@ class RevisionsTest {
   }
 
   @ParameterizedTest
-  @DisplayName("Catalogue row 26: a key that is no name of a setting, or a reserved one")
+  @DisplayName("A key that is no name of a setting, or a reserved one, is rejected")
   @CsvSource({
     "1st, cannot be the name of a setting",
     ".env, cannot be the name of a setting",

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-@DisplayName("Mission row 21: which revision runs")
+@DisplayName("Which revision runs")
 class RolloutDecisionTest {
 
   private static final AppSpec SPEC = spec();

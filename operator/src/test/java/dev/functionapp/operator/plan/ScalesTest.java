@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Mission row 15: least and most replicas of a group, and what it is scaled on. */
+/** Least and most replicas of a group, and what it is scaled on. */
 class ScalesTest {
 
   private static final Trigger.Connection STORAGE =

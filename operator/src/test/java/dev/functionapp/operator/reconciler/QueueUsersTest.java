@@ -10,7 +10,7 @@ import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-@DisplayName("Catalogue row 38: two apps on one queue are warned of")
+@DisplayName("Two apps on one queue are warned of")
 class QueueUsersTest {
 
   private static final AppId FIRST = new AppId("shop", "first", "1");

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-@DisplayName("Mission row 21: packages are collected, never one in use")
+@DisplayName("Packages are collected, never one in use")
 class StoreSweepTest {
 
   private final HandTurned timer = new HandTurned();

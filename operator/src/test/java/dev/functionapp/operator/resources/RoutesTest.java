@@ -15,7 +15,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-@DisplayName("Mission row 29: an app is reached from outside the cluster")
+@DisplayName("An app is reached from outside the cluster")
 class RoutesTest {
 
   private static final KubernetesSerialization YAML = new KubernetesSerialization();

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** What {@code status.groups[]} says of why there are as many replicas. */
-@DisplayName("Mission row 15: an app says why it has as many replicas as it has")
+@DisplayName("An app says why it has as many replicas as it has")
 class ExplanationTest {
 
   private static final int PEEKED = 32;

@@ -92,7 +92,7 @@ class ScalingLawPropertyTest {
   }
 
   @Test
-  @DisplayName("Mission row 15: the older the oldest message, the more replicas")
+  @DisplayName("The older the oldest message, the more replicas")
   void monotoneInAge() {
     qt().forAll(loads(), integers().between(0, 200_000), integers().between(0, 200_000))
         .checkAssert((load, one, other) ->
@@ -169,7 +169,7 @@ class ScalingLawPropertyTest {
   }
 
   @Test
-  @DisplayName("Mission row 29: the more requests in flight, the more replicas")
+  @DisplayName("The more requests in flight, the more replicas")
   void monotoneInHttpLoad() {
     qt().forAll(
             lists().of(integers().between(0, 5000)).ofSizeBetween(1, 9),

@@ -66,7 +66,7 @@ class ScalingServerTest {
   }
 
   @Test
-  @DisplayName("Mission row 15: age alone asks for more, up to maxReplicas")
+  @DisplayName("Age alone asks for more, up to maxReplicas")
   void theAnswerIsANumberAndWhy() throws Exception {
     serve(BY_AGE, 2);
     pod(LATE);
@@ -117,7 +117,7 @@ class ScalingServerTest {
   }
 
   @Test
-  @DisplayName("Mission row 26: a timer that nobody knows yet wakes its group")
+  @DisplayName("A timer that nobody knows yet wakes its group")
   void aTimerThatNobodyKnowsYetWakesItsGroup() throws Exception {
     serve(TIMER, 0);
 

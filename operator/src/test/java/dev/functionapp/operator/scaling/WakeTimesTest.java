@@ -27,7 +27,7 @@ class WakeTimesTest {
   private static final GroupScaling BLOBS = TestGroups.blobs();
 
   @Test
-  @DisplayName("Mission row 26: a timer sleeps until it is due, and is made up for until it ran")
+  @DisplayName("A timer sleeps until it is due, and is made up for until it ran")
   void theLifeOfAnOccurrence() {
     assertThat(timers(WakeTimes.NONE, List.of(), DUE.minusSeconds(3600))).isEqualTo(1);
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-@DisplayName("Mission row 29: whether an app is reached from outside the cluster can be read")
+@DisplayName("Whether an app is reached from outside the cluster can be read")
 class ExposureStateTest {
 
   private static final KubernetesSerialization YAML = new KubernetesSerialization();

@@ -17,7 +17,7 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-@DisplayName("Mission row 21: what a scale group says of a revision")
+@DisplayName("What a scale group says of a revision")
 class GroupProofTest {
 
   private static final Instant NOW = Instant.parse("2026-01-01T01:00:00Z");

@@ -30,7 +30,7 @@ class JobStateTest {
   }
 
   @Test
-  @DisplayName("Catalogue row 27: a Secret that is missing, in the kubelet's words")
+  @DisplayName("A Secret that is missing is reported in the kubelet's words")
   void tellsWhyAPodDoesNotStart() {
     var waiting =
         new ContainerStatusBuilder()

@@ -16,7 +16,7 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-@DisplayName("Mission row 21: when a revision is ready, and when it has failed")
+@DisplayName("When a revision is ready, and when it has failed")
 class JudgementTest {
 
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");

@@ -80,7 +80,7 @@ class ScalingStateTest {
   }
 
   @Test
-  @DisplayName("Catalogue: a queue that is absent or whose connection is wrong")
+  @DisplayName("A queue that is absent or whose connection is wrong is named, with its setting")
   void ofSeveralQueuesTheOnesThatWereReadAreNotNamed() {
     var plan = plan(group(ScalingCases.joined()));
     var scaledObject = scaledObject("Unknown", "PartialTriggerError");

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * system property {@code golden.write} the files are written anew, to be read before they are
  * committed.
  */
-@DisplayName("Mission row 31: the health of an app can be read by tools")
+@DisplayName("The health of an app can be read by tools")
 class StatusTruthTableTest {
 
   private static final Path FOLDER = Path.of("src/test/resources/status");

@@ -97,7 +97,7 @@ class WorkloadStateTest {
   }
 
   @Test
-  @DisplayName("Catalogue row 36: a pod that no node can take")
+  @DisplayName("A pod that no node can take is reported in the scheduler's words")
   void aPodThatCannotBeScheduledIsReportedInTheSchedulersWords() {
     var pod =
         new PodBuilder()
@@ -123,7 +123,8 @@ class WorkloadStateTest {
   }
 
   @Test
-  @DisplayName("Catalogue row 35: pods that a quota or Pod Security admission refuses")
+  @DisplayName(
+      "Pods that a quota or Pod Security admission refuses are reported in the API server's words")
   void podsThatAreRefusedAreReportedInTheApiServersWords() {
     var deployment = deployment(1, 0, 0, 0);
     addCondition(deployment, "ReplicaFailure", "True", "FailedCreate", "exceeded quota: small");

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** How the law behaves over time, with KEDA and the HPA around it. */
-@DisplayName("Mission row 15: scaling on message age, simulated")
+@DisplayName("Scaling on message age, simulated")
 class SimulationTest {
 
   private static final double AGE = 30;
