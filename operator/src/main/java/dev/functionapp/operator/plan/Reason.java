@@ -61,6 +61,7 @@ public enum Reason {
   NoReplicaAvailable,
   ReplicasNotCreated,
   KedaNotInstalled,
+  KedaUnavailable,
   KedaPending,
   ScaledObjectNotReady,
   ConnectionNotSupported,

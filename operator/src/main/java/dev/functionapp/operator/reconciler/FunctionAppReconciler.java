@@ -157,7 +157,8 @@ public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
       FunctionApp app, Outcome outcome, LiveObjects live, Optional<Finding> exposure) {
     var workloads = Observations.workloads(live);
     var before = before(app);
-    var findings = Observations.findings(outcome, workloads, live, exposure);
+    var kedaFault = watched.kedaFault(ConditionMerge.scalingReady(before));
+    var findings = Observations.findings(outcome, workloads, live, kedaFault, exposure);
     var shared = sharedQueues(app, outcome);
     var status =
         statuses.build(
@@ -185,11 +186,7 @@ public final class FunctionAppReconciler implements Reconciler<FunctionApp> {
   }
 
   private static String scalingMessage(FunctionAppStatus status) {
-    return ConditionMerge.find(
-            Optional.ofNullable(status.getConditions()).orElse(List.of()),
-            ConditionMerge.SCALING_READY)
-        .map(Conditions::getMessage)
-        .orElse("");
+    return ConditionMerge.scalingReady(status).map(Conditions::getMessage).orElse("");
   }
 
   private UpdateControl<FunctionApp> finish(

@@ -41,10 +41,17 @@ final class Observations {
         .toList();
   }
 
+  /**
+   * Everything that is to be said.
+   *
+   * @param kedaFault why KEDA does not work; empty where it does
+   * @param exposure whether the app is reached from outside the cluster, where that is asked for
+   */
   static Findings findings(
       Outcome outcome,
       List<WorkloadState> workloads,
       LiveObjects live,
+      Optional<String> kedaFault,
       Optional<Finding> exposure) {
     return new Findings(
         outcome.preparation(),
@@ -58,7 +65,7 @@ final class Observations {
         availability(workloads, outcome.plan()),
         outcome
             .plan()
-            .map(plan -> ScalingState.of(plan, scaledObjects(live)))
+            .map(plan -> ScalingState.of(plan, scaledObjects(live), kedaFault))
             .orElseGet(Observations::notPlanned),
         exposure,
         outcome.rollback().pinned());

@@ -4,6 +4,7 @@ import dev.functionapp.operator.plan.AppId;
 import dev.functionapp.operator.resources.Labels;
 import dev.functionapp.operator.status.ScalingState;
 import dev.functionapp.v1alpha1.FunctionApp;
+import dev.functionapp.v1alpha1.functionappstatus.Conditions;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -50,6 +51,7 @@ final class WatchedObjects {
   private final InformerEventSource<Pod, FunctionApp> pods;
   private final InformerEventSource<ConfigMap, FunctionApp> userConfigMaps;
   private final AddOnEventSource keda;
+  private final KedaLivenessSource kedaLiveness;
   private final AddOnEventSource gatewayApi;
 
   /**
@@ -74,6 +76,8 @@ final class WatchedObjects {
                 new AddOnEventSource.Kind<>(TriggerAuthentication.class, object -> "")),
             addOns.keda(),
             namespaces);
+    this.kedaLiveness =
+        new KedaLivenessSource(keda::isInstalled, addOns.kedaSigns(), context.getPrimaryCache());
     this.gatewayApi =
         addOn(
             "the Gateway API",
@@ -102,12 +106,22 @@ final class WatchedObjects {
     sources.add(replicaSets);
     sources.add(userConfigMaps);
     sources.add(keda);
+    sources.add(kedaLiveness);
     sources.add(gatewayApi);
     return sources;
   }
 
   boolean kedaInstalled() {
     return keda.isInstalled();
+  }
+
+  /**
+   * Why KEDA, which is installed, does not work; empty where it does.
+   *
+   * @param scalingReady the condition so far of the app that is asked for
+   */
+  Optional<String> kedaFault(Optional<Conditions> scalingReady) {
+    return kedaLiveness.fault(scalingReady);
   }
 
   /** Whether an app is there, and still the same one. */

@@ -1,6 +1,7 @@
 package dev.functionapp.operator.status;
 
 import dev.functionapp.operator.plan.Reason;
+import dev.functionapp.v1alpha1.FunctionAppStatus;
 import dev.functionapp.v1alpha1.functionappstatus.Conditions;
 import dev.functionapp.v1alpha1.functionappstatus.Conditions.Status;
 import java.time.Clock;
@@ -24,7 +25,7 @@ public final class ConditionMerge {
 
   public static final String READY = "Ready";
 
-  public static final String SCALING_READY = "ScalingReady";
+  private static final String SCALING_READY = "ScalingReady";
 
   private static final String SUSPENDED = "Suspended";
 
@@ -158,6 +159,13 @@ public final class ConditionMerge {
         .filter(before -> before.getStatus() == condition.getStatus())
         .map(Conditions::getLastTransitionTime)
         .orElseGet(() -> clock.instant().truncatedTo(ChronoUnit.SECONDS).atZone(ZoneOffset.UTC));
+  }
+
+  /** What a status, which may be missing, says of how the app scales. */
+  public static Optional<Conditions> scalingReady(FunctionAppStatus status) {
+    return Optional.ofNullable(status)
+        .map(FunctionAppStatus::getConditions)
+        .flatMap(conditions -> find(conditions, SCALING_READY));
   }
 
   /** The condition of a type, if it is there. */

@@ -36,6 +36,9 @@ public record Findings(
 
   /** Says something more of how the groups scale, which changes nothing. */
   public Findings withScalingNote(String note) {
+    if (scaling.message().contains(note)) {
+      return this;
+    }
     return new Findings(
         preparation,
         functions,

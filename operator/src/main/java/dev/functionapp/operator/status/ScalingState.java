@@ -51,8 +51,37 @@ public final class ScalingState {
    * are.
    *
    * @param scaledObjects those that are there, by name
+   * @param kedaFault why KEDA does not work; empty where it does
    */
-  public static Finding of(AppPlan plan, Map<String, ScaledObject> scaledObjects) {
+  public static Finding of(
+      AppPlan plan, Map<String, ScaledObject> scaledObjects, Optional<String> kedaFault) {
+    return kedaFault
+        .flatMap(fault -> withoutKeda(plan, scaledObjects, fault))
+        .orElseGet(() -> of(plan, scaledObjects));
+  }
+
+  /**
+   * What groups have stays while KEDA does not work, so it keeps nothing from being Ready; but what
+   * it has never scaled may never have run. What it says of its objects is of the time before.
+   */
+  private static Optional<Finding> withoutKeda(
+      AppPlan plan, Map<String, ScaledObject> scaledObjects, String fault) {
+    var scaled =
+        plan.groups().stream()
+            .filter(group -> group.scale() instanceof Group.Scaled scale && !scale.paused())
+            .map(group -> Deployments.name(plan.spec().id().name(), group))
+            .map(name -> Optional.ofNullable(scaledObjects.get(name)).map(ScaledObject::getStatus))
+            .toList();
+    if (scaled.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        scaled.stream().allMatch(status -> verdict(status).isPresent())
+            ? Finding.noted(Reason.KedaUnavailable, fault)
+            : Finding.goesOn(Reason.KedaUnavailable, fault));
+  }
+
+  private static Finding of(AppPlan plan, Map<String, ScaledObject> scaledObjects) {
     var paused = new ArrayList<String>();
     int scaled = 0;
     for (var group : plan.groups()) {
@@ -111,7 +140,7 @@ public final class ScalingState {
    */
   private static Finding ready(
       String group, Group.Scaled scale, Optional<ScaledObjectStatus> status) {
-    var ready = condition(status, READY).filter(ScalingState::isKnown);
+    var ready = verdict(status);
     if (ready.isEmpty()) {
       return Finding.goesOn(
           Reason.KedaPending, "group " + group + ": KEDA has not taken it up yet");
@@ -122,6 +151,11 @@ public final class ScalingState {
             Reason.ScaledObjectNotReady,
             "group %s: KEDA cannot read %s (%s)%s"
                 .formatted(group, sources(scale, status), words(ready.get()), mend(scale, status)));
+  }
+
+  /** What KEDA has found of a ScaledObject; empty before it has taken it up. */
+  private static Optional<Conditions> verdict(Optional<ScaledObjectStatus> status) {
+    return condition(status, READY).filter(ScalingState::isKnown);
   }
 
   private static boolean isKnown(Conditions ready) {

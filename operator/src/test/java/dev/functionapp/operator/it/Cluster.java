@@ -10,6 +10,7 @@ import dev.functionapp.operator.reconciler.AddOns;
 import dev.functionapp.operator.reconciler.ControllerOptions;
 import dev.functionapp.operator.reconciler.ControllerProcess;
 import dev.functionapp.operator.scaling.GroupScaler;
+import dev.functionapp.operator.status.KedaSigns;
 import dev.functionapp.v1alpha1.FunctionApp;
 import dev.functionapp.v1alpha1.functionappstatus.Conditions;
 import dev.functionapp.v1alpha1.functionappstatus.Revisions;
@@ -36,6 +37,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import sh.keda.v1alpha1.ScaledObject;
 import sh.keda.v1alpha1.TriggerAuthentication;
 
@@ -53,9 +55,16 @@ final class Cluster implements AutoCloseable {
           Ingress.class,
           Job.class);
 
+  static final KedaSigns KEDA_WORKS =
+      new KedaSigns(Optional.of("keda"), Optional.empty(), Optional.empty());
+
   final KubernetesClient client = new KubernetesClientBuilder().build();
   final String namespace = "operator-it-" + UUID.randomUUID().toString().substring(0, 8);
   final AtomicBoolean kedaInstalled = new AtomicBoolean();
+
+  /** What KEDA shows of itself, where it is installed. */
+  final AtomicReference<KedaSigns> kedaSigns = new AtomicReference<>(KEDA_WORKS);
+
   final AtomicBoolean gatewayApiInstalled = new AtomicBoolean();
   final AdjustableClock clock = new AdjustableClock();
   final Azurite store;
@@ -114,7 +123,7 @@ final class Cluster implements AutoCloseable {
         new KubernetesClientBuilder().build(),
         new PackageStore(store.connectionString(), Optional.empty(), Clock.systemUTC()),
         TestApps.PLATFORM,
-        new AddOns(kedaInstalled::get, gatewayApiInstalled::get),
+        new AddOns(kedaInstalled::get, kedaSigns::get, gatewayApiInstalled::get),
         options,
         registry,
         clock);

@@ -35,6 +35,9 @@ import sh.keda.v1alpha1.scaledobjectstatus.TriggersActivity;
 
 class ScalingStateTest {
 
+  private static final Optional<String> WORKS = Optional.empty();
+  private static final Optional<String> FAULT = Optional.of("KEDA does not work");
+
   @ParameterizedTest
   @CsvSource({
     "True, OK, Scaling",
@@ -45,7 +48,7 @@ class ScalingStateTest {
   void followsWhatKedaSaysOfTheScaledObject(String ready, Verdict verdict, Reason reason) {
     var plan = plan(true, queue("resize"));
 
-    var finding = ScalingState.of(plan, Map.of(name(plan), scaledObject(ready)));
+    var finding = ScalingState.of(plan, Map.of(name(plan), scaledObject(ready)), WORKS);
 
     assertThat(finding.verdict()).isEqualTo(verdict);
     assertThat(finding.reason()).isEqualTo(reason);
@@ -55,19 +58,19 @@ class ScalingStateTest {
   void aQueueThatCannotBeReadIsNamedWithItsSettingAndTheWordsOfKeda() {
     var plan = plan(true, queue("resize"));
 
-    assertThat(ScalingState.of(plan, Map.of(name(plan), scaledObject("False"))).message())
+    assertThat(ScalingState.of(plan, Map.of(name(plan), scaledObject("False")), WORKS).message())
         .contains("\"photos\"", "AzureWebJobsStorage", "TriggerError: triggers do not work");
   }
 
   @Test
   void aScaledObjectThatKedaHasNotSeenIsWaitedFor() {
-    assertThat(ScalingState.of(plan(true, queue("resize")), Map.of()).verdict())
+    assertThat(ScalingState.of(plan(true, queue("resize")), Map.of(), WORKS).verdict())
         .isEqualTo(Verdict.GOES_ON);
   }
 
   @Test
   void withoutKedaQueueFunctionsRunUnscaled() {
-    var finding = ScalingState.of(plan(false, queue("resize")), Map.of());
+    var finding = ScalingState.of(plan(false, queue("resize")), Map.of(), WORKS);
 
     assertThat(finding.verdict()).isEqualTo(Verdict.NOTED);
     assertThat(finding.reason()).isEqualTo(Reason.KedaNotInstalled);
@@ -75,7 +78,7 @@ class ScalingStateTest {
 
   @Test
   void whatNothingCanBeReadOfNeedsNoScaling() {
-    assertThat(ScalingState.of(plan(true, blob("import")), Map.of()).reason())
+    assertThat(ScalingState.of(plan(true, blob("import")), Map.of(), WORKS).reason())
         .isEqualTo(Reason.NothingToScale);
   }
 
@@ -92,7 +95,7 @@ class ScalingStateTest {
                 "s1-azure-queue-thumbnail-queue", activity(false),
                 "s2-metric-api-replicas", activity(true)));
 
-    var finding = ScalingState.of(plan, Map.of(name(plan), scaledObject));
+    var finding = ScalingState.of(plan, Map.of(name(plan), scaledObject), WORKS);
 
     assertThat(finding.verdict()).isEqualTo(Verdict.NOTED);
     assertThat(finding.message())
@@ -105,7 +108,7 @@ class ScalingStateTest {
     var plan = plan(group(scale("http")));
     var scaledObject = scaledObject("False", "TriggerError");
 
-    assertThat(ScalingState.of(plan, Map.of(name(plan), scaledObject)).message())
+    assertThat(ScalingState.of(plan, Map.of(name(plan), scaledObject), WORKS).message())
         .contains("cannot read the operator's scaling endpoint (TriggerError")
         .doesNotContain("setting");
   }
@@ -115,7 +118,7 @@ class ScalingStateTest {
     var plan = plan(group(scale("paused")));
     var scaledObject = scaledObject("True", "ScaledObjectReady", condition("Paused", "True"));
 
-    var finding = ScalingState.of(plan, Map.of(name(plan), scaledObject));
+    var finding = ScalingState.of(plan, Map.of(name(plan), scaledObject), WORKS);
 
     assertThat(finding.verdict()).isEqualTo(Verdict.OK);
     assertThat(finding.reason()).isEqualTo(Reason.Paused);
@@ -135,7 +138,8 @@ class ScalingStateTest {
                 Deployments.name(plan.spec().id().name(), paused),
                 scaledObject("True", "ScaledObjectReady", condition("Paused", "True")),
                 Deployments.name(plan.spec().id().name(), scaled),
-                scaledObject("True", "ScaledObjectReady")));
+                scaledObject("True", "ScaledObjectReady")),
+            WORKS);
 
     assertThat(finding.verdict()).isEqualTo(Verdict.OK);
     assertThat(finding.reason()).isEqualTo(Reason.Scaling);
@@ -148,11 +152,46 @@ class ScalingStateTest {
     var plan = plan(group(scale("queue")));
     var scaledObject = scaledObject("True", "ScaledObjectReady", condition(type, "True"));
 
-    var finding = ScalingState.of(plan, Map.of(name(plan), scaledObject));
+    var finding = ScalingState.of(plan, Map.of(name(plan), scaledObject), WORKS);
 
     assertThat(finding.verdict()).isEqualTo(Verdict.NOTED);
     assertThat(finding.reason()).isEqualTo(Reason.ScaledObjectNotReady);
     assertThat(finding.message()).contains(cause, name(plan), "not the app's");
+  }
+
+  @ParameterizedTest
+  @DisplayName("Catalogue: KEDA is down")
+  @CsvSource({"True, NOTED", "False, NOTED", "Unknown, GOES_ON"})
+  void whileKedaDoesNotWorkOnlyWhatItHasNeverScaledIsNotReady(String ready, Verdict verdict) {
+    var plan = plan(true, queue("resize"));
+
+    var finding = ScalingState.of(plan, Map.of(name(plan), scaledObject(ready)), FAULT);
+
+    assertThat(finding).isEqualTo(new Finding(verdict, Reason.KedaUnavailable, FAULT.get()));
+  }
+
+  @Test
+  void oneGroupThatKedaHasNeverScaledIsEnough() {
+    var old = ScalingCases.group("queue-resize", scale("queue"));
+    var plan = plan(old, ScalingCases.group("queue-mail", scale("queue")));
+    var name = Deployments.name(plan.spec().id().name(), old);
+
+    var finding = ScalingState.of(plan, Map.of(name, scaledObject("True")), FAULT);
+
+    assertThat(finding.verdict()).isEqualTo(Verdict.GOES_ON);
+  }
+
+  @Test
+  void whatKedaIsNotToScaleNeedsItNot() {
+    var paused = plan(group(scale("paused")));
+    var scaledObject = scaledObject("True", "ScaledObjectReady", condition("Paused", "True"));
+
+    assertThat(ScalingState.of(paused, Map.of(name(paused), scaledObject), FAULT).reason())
+        .isEqualTo(Reason.Paused);
+    assertThat(ScalingState.of(plan(true, blob("import")), Map.of(), FAULT).reason())
+        .isEqualTo(Reason.NothingToScale);
+    assertThat(ScalingState.of(plan(false, queue("resize")), Map.of(), FAULT).reason())
+        .isEqualTo(Reason.KedaNotInstalled);
   }
 
   private static Group.Scaled scale(String name) {

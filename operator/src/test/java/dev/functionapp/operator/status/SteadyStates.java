@@ -47,6 +47,12 @@ final class SteadyStates {
         running("ready-without-keda")
             .scaling(Finding.noted(Reason.KedaNotInstalled, "KEDA is not installed"))
             .is("T T T T F F F", "Current", "Healthy"),
+        running("ready-with-keda-down")
+            .scaling(Finding.noted(Reason.KedaUnavailable, "KEDA is installed but does not work"))
+            .is("T T T T F F F", "Current", "Healthy"),
+        running("keda-down-from-the-start")
+            .scaling(Finding.goesOn(Reason.KedaUnavailable, "KEDA is installed but does not work"))
+            .is("F T T T F T F", "InProgress", "Progressing"),
         running("ready-queue-not-there-yet")
             .scaling(
                 Finding.noted(
