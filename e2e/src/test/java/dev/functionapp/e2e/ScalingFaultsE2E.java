@@ -3,6 +3,7 @@ package dev.functionapp.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.functionapp.e2e.app.FunctionApp;
+import dev.functionapp.e2e.app.Status;
 import dev.functionapp.e2e.install.Keda;
 import dev.functionapp.e2e.install.OperatorChart;
 import dev.functionapp.e2e.support.AppManifest;
@@ -76,10 +77,16 @@ class ScalingFaultsE2E {
       environment.storage().send(awake, AppManifest.job("early", 0));
       namespace.await("the group that is awake to work", Duration.ofMinutes(1), () -> environment.storage().blobs(awake, "").size() == 1);
       namespace.hold("replicas that nobody changes", Duration.ofSeconds(10), () -> app.replicas().equals(before));
+      namespace.awaitFalse(app, "ScalingReady", "KedaUnavailable");
+      Status.Condition scaling =
+          namespace.awaitCondition(app, "ScalingReady", condition -> condition.message().contains("Lease") && condition.message().contains("external.metrics.k8s.io"));
+      assertThat(scaling.message()).contains("replicas stay as they are", "kubectl get pods --namespace " + Keda.NAMESPACE);
+      assertThat(app.replicas()).isEqualTo(before);
       assertThat(app.isReady()).isTrue();
     } finally {
       keda.forEach(deployment -> scale(Keda.NAMESPACE, deployment.getMetadata().getName(), deployment.getSpec().getReplicas()));
     }
+    namespace.awaitCondition(app, "ScalingReady", Status.Condition::isTrue);
     namespace.await("the message that waited", Duration.ofMinutes(2), () -> environment.storage().blobs(asleep, "").size() == 1);
     namespace.await("the minimum of each", Duration.ofMinutes(2), () -> app.replicas().equals(before));
   }
