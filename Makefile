@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/target/tools/bin:$(PATH)
 export DOCKER_BUILDKIT := 1
 
 # What make bench-scaling measures.
-PARTS ?= start,burst,slow-burst,many
+PARTS ?= start,burst,slow-burst,steady,many
 
 maven := mvn --batch-mode --no-transfer-progress --quiet -Dstyle.color=never
 reports := $(CURDIR)/target/reports
@@ -54,7 +54,7 @@ bench-worker: ## Measure the worker beside its peers: a quarter of an hour on an
 bench-publish: images ## Measure how long a change takes until it serves: a quarter of an hour on a cluster of its own
 	@e2e/scripts/run dev.functionapp.e2e.bench.PublishBench
 
-bench-scaling: images ## Measure scaling from zero, bursts and a thousand ScaledObjects: most of an hour; PARTS=start,burst,slow-burst,many
+bench-scaling: images ## Measure scaling from zero, bursts and a thousand ScaledObjects: most of an hour; PARTS=start,burst,slow-burst,steady,many
 	@e2e/scripts/run dev.functionapp.e2e.bench.scaling.ScalingBench $(PARTS)
 
 bench-scaling-simulation: tools ## Simulate how groups scale, with pictures: a minute, no cluster

@@ -25,8 +25,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
@@ -101,11 +103,19 @@ public final class AppStorage implements AutoCloseable {
 
   /** Puts messages in a queue, several at a time; each is made at the moment when it is sent. */
   public void sendAll(String queue, int count, IntFunction<String> message) {
+    sendOver(Duration.ZERO, queue, count, message);
+  }
+
+  /** Puts messages in a queue, spread evenly over a time; each is made at the moment when it is sent. */
+  public void sendOver(Duration time, String queue, int count, IntFunction<String> message) {
     QueueClient client = queues.getQueueClient(queue);
     client.createIfNotExists();
     try (ExecutorService senders = Executors.newFixedThreadPool(SENDERS)) {
       IntStream.range(0, count)
-          .mapToObj(i -> CompletableFuture.runAsync(() -> client.sendMessage(message.apply(i)), senders))
+          .mapToObj(i -> {
+            Executor sender = CompletableFuture.delayedExecutor(time.toMillis() * i / count, TimeUnit.MILLISECONDS, senders);
+            return CompletableFuture.runAsync(() -> client.sendMessage(message.apply(i)), sender);
+          })
           .toList()
           .forEach(CompletableFuture::join);
     }

@@ -21,7 +21,7 @@ import java.util.function.IntSupplier;
 import java.util.function.ToDoubleFunction;
 import org.awaitility.Awaitility;
 
-/** Many messages at once for one queue: what became of them, and what it took. */
+/** Many messages for one queue: what became of them, and what it took. */
 final class Burst {
 
   private static final Duration SAMPLING = Duration.ofMillis(500);
@@ -42,6 +42,14 @@ final class Burst {
   private record Sample(double seconds, int length, double oldest, int pods) {}
 
   /**
+   * What is sent.
+   *
+   * @param workSeconds that each message takes
+   * @param over the time that they are spread over; all at once where it is zero
+   */
+  record Load(int messages, double workSeconds, Duration over) {}
+
+  /**
    * What came of it.
    *
    * @param drainSeconds from the first message to the last result
@@ -53,19 +61,19 @@ final class Burst {
   /**
    * Sends the messages and waits until all are worked on and no pod is left.
    *
-   * @param work seconds that a message takes
    * @param pods how many there are, those on their way in and out included
    */
-  static Outcome run(AppStorage storage, String queue, int messages, double work, IntSupplier pods, Duration limit) {
-    return new Burst(storage, queue, pods).run(messages, work, limit);
+  static Outcome run(AppStorage storage, String queue, Load load, IntSupplier pods, Duration limit) {
+    return new Burst(storage, queue, pods).run(load, limit);
   }
 
-  private Outcome run(int messages, double work, Duration limit) {
+  private Outcome run(Load load, Duration limit) {
+    int messages = load.messages();
     try (Ticker sampler = Ticker.every(SAMPLING, () -> samples.add(sample()))) {
       AtomicReferenceArray<Instant> sent = new AtomicReferenceArray<>(messages);
-      storage.sendAll(queue, messages, id -> {
+      storage.sendOver(load.over(), queue, messages, id -> {
         sent.set(id, Instant.now());
-        return BenchApp.message(id, work);
+        return BenchApp.message(id, load.workSeconds());
       });
       Awaitility.await("all results").atMost(limit).pollInterval(SAMPLING).until(() -> storage.blobs(queue, "").size() == messages);
       double drain = seconds(Instant.now());

@@ -14,14 +14,13 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Many messages at once: scaled on age, on length and on both, and by a plain ScaledObject with KEDA's defaults on a Deployment
+ * Many messages: scaled on age, on length and on both, and by a plain ScaledObject with KEDA's defaults on a Deployment
  * of the same workers. All may have as many replicas, and begin without any.
  *
  * @param name of the part, and of its figures
- * @param workSeconds that each message takes
  * @param targetSeconds that a message may wait
  */
-record Bursts(String name, int messages, double workSeconds, int targetSeconds) implements ScalingBench.Part {
+record Bursts(String name, Burst.Load load, int targetSeconds) implements ScalingBench.Part {
 
   private static final int MAX_REPLICAS = 10;
   private static final int HUGE = 100_000;
@@ -87,7 +86,7 @@ record Bursts(String name, int messages, double workSeconds, int targetSeconds) 
 
   private Burst.Outcome measured(Bench bench, String namespace, String variant, String queue, String label, String value) throws IOException {
     var pods = bench.cluster().client().pods().inNamespace(namespace).withLabel(label, value);
-    Burst.Outcome outcome = Burst.run(bench.storage(), queue, messages, workSeconds, () -> pods.list().getItems().size(), LIMIT);
+    Burst.Outcome outcome = Burst.run(bench.storage(), queue, load, () -> pods.list().getItems().size(), LIMIT);
     bench.say(
         "%s: p95 age %.1f s, drained after %.1f s, %.0f pod-seconds, %d pods at the most",
         variant, outcome.ageP95(), outcome.drainSeconds(), outcome.podSeconds(), outcome.mostPods());

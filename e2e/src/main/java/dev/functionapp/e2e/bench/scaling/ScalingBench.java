@@ -9,6 +9,7 @@ import dev.functionapp.e2e.storage.AppStorage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -16,8 +17,8 @@ import java.util.Map;
 
 /**
  * How fast and how far groups scale, in parts that each can be run alone: {@code start} (the first message from zero), {@code
- * burst} and {@code slow-burst} (many short messages at once, and fewer long ones, beside plain KEDA) and {@code many} (a
- * thousand ScaledObjects in one cluster). {@code
+ * burst}, {@code slow-burst} and {@code steady} (many short messages at once, fewer long ones, and some for a while, beside
+ * plain KEDA) and {@code many} (a thousand ScaledObjects in one cluster). {@code
  * target/bench/scaling.json} has the figures of all that ran, a drawing of each run is in {@code target/bench/scaling}.
  */
 public final class ScalingBench {
@@ -25,8 +26,9 @@ public final class ScalingBench {
   private static final Map<String, Part> PARTS =
       Map.of(
           "start", new FirstMessage(),
-          "burst", new Bursts("burst", 2000, 0.2, 15),
-          "slow-burst", new Bursts("slow-burst", 400, 2, 30),
+          "burst", new Bursts("burst", new Burst.Load(2000, 0.2, Duration.ZERO), 15),
+          "slow-burst", new Bursts("slow-burst", new Burst.Load(400, 2, Duration.ZERO), 30),
+          "steady", new Bursts("steady", new Burst.Load(600, 4, Duration.ofMinutes(2)), 15),
           "many", new ManyScaledObjects());
 
   /** One part. */
@@ -54,7 +56,7 @@ public final class ScalingBench {
     List<Part> parts = new ArrayList<>();
     for (String name : String.join(",", arguments).split(",")) {
       if (!PARTS.containsKey(name)) {
-        throw new IllegalArgumentException("\"" + name + "\" is none of the parts start, burst, slow-burst, many");
+        throw new IllegalArgumentException("\"" + name + "\" is none of the parts start, burst, slow-burst, steady, many");
       }
       parts.add(PARTS.get(name));
     }
