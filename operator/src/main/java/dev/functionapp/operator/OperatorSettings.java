@@ -205,30 +205,21 @@ public record OperatorSettings(
     }
 
     SortedMap<String, String> labels(String name) {
-      SortedMap<String, String> labels = new TreeMap<>();
-      try {
-        labels.putAll(
-            JsonMapper.builder()
-                .build()
-                .readValue(
-                    optional(name).orElse("{}"), new TypeReference<Map<String, String>>() {}));
-      } catch (JsonProcessingException e) {
-        return wrong(name, "is not a JSON object of labels and their values", labels);
-      }
-      return labels;
+      return optional(name)
+          .flatMap(text -> json(name, text, "labels and their values"))
+          .orElseGet(TreeMap::new);
     }
 
     SortedMap<String, String> workerImages(String name) {
-      SortedMap<String, String> images = new TreeMap<>();
       var text = required(name);
-      if (text.isEmpty()) {
-        return images;
+      var found =
+          text.isEmpty()
+              ? Optional.<SortedMap<String, String>>empty()
+              : json(name, text, "images by Python version");
+      if (found.isEmpty()) {
+        return new TreeMap<>();
       }
-      try {
-        images.putAll(JsonMapper.builder().build().readValue(text, new TypeReference<>() {}));
-      } catch (JsonProcessingException e) {
-        return wrong(name, "is not a JSON object of images by Python version", images);
-      }
+      var images = found.get();
       boolean fits =
           !images.isEmpty()
               && images.keySet().stream().allMatch(key -> PYTHON_VERSION.matcher(key).matches())
@@ -237,6 +228,19 @@ public record OperatorSettings(
           ? images
           : wrong(
               name, "needs an image for at least one Python version, as {\"3.13\": \"…\"}", images);
+    }
+
+    /** A JSON object of texts; empty, and noted, where it is none. */
+    private Optional<SortedMap<String, String>> json(String name, String text, String content) {
+      try {
+        return Optional.of(
+            new TreeMap<>(
+                JsonMapper.builder()
+                    .build()
+                    .readValue(text, new TypeReference<Map<String, String>>() {})));
+      } catch (JsonProcessingException e) {
+        return wrong(name, "is not a JSON object of " + content, Optional.empty());
+      }
     }
 
     void throwIfWrong() {
