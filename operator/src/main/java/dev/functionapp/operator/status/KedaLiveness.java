@@ -47,7 +47,7 @@ public record KedaLiveness(
     int nowUnavailable = signs.metricsFault().isPresent() ? unavailable + 1 : 0;
     int nowRepeated = same ? repeated + 1 : 1;
     int nowSound = same || first || nowUnavailable > 0 ? 0 : sound + 1;
-    var found = fault(signs, nowUnavailable >= FAILURES, same && nowRepeated >= repeats(signs));
+    var found = fault(signs, nowUnavailable >= FAILURES, nowRepeated >= repeats(signs));
     boolean nowDecided = decided || found.isPresent() || nowSound >= SUCCESSES;
     return new KedaLiveness(
         nowDecided,
