@@ -59,6 +59,11 @@ final class FirstMessage implements ScalingBench.Part {
   }
 
   @Override
+  public String name() {
+    return "start";
+  }
+
+  @Override
   public void run(Bench bench) throws Exception {
     KubernetesClient client = bench.cluster().client();
     String namespace = Namespaces.fresh(client, "bench-start");

@@ -60,6 +60,11 @@ final class ManyScaledObjects implements ScalingBench.Part {
           new Measure("many-operator-memory-added", "MiB", outcome -> outcome.until().operator().mebibytes() - outcome.before().operator().mebibytes()));
 
   @Override
+  public String name() {
+    return "many";
+  }
+
+  @Override
   public void run(Bench bench) {
     List<String> queues = IntStream.range(0, QUEUES).mapToObj("many-%04d"::formatted).toList();
     each(queues, bench.storage()::createQueue);

@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * How fast and how far groups scale, in parts that each can be run alone: {@code start} (the first message from zero), {@code
@@ -23,16 +23,18 @@ import java.util.Map;
  */
 public final class ScalingBench {
 
-  private static final Map<String, Part> PARTS =
-      Map.of(
-          "start", new FirstMessage(),
-          "burst", new Bursts("burst", new Burst.Load(2000, 0.2, Duration.ZERO), 15),
-          "slow-burst", new Bursts("slow-burst", new Burst.Load(400, 2, Duration.ZERO), 30),
-          "steady", new Bursts("steady", new Burst.Load(600, 4, Duration.ofMinutes(2)), 15),
-          "many", new ManyScaledObjects());
+  private static final List<Part> PARTS =
+      List.of(
+          new FirstMessage(),
+          new Bursts("burst", new Burst.Load(2000, 0.2, Duration.ZERO), 15),
+          new Bursts("slow-burst", new Burst.Load(400, 2, Duration.ZERO), 30),
+          new Bursts("steady", new Burst.Load(600, 4, Duration.ofMinutes(2)), 15),
+          new ManyScaledObjects());
 
   /** One part. */
   interface Part {
+
+    String name();
 
     void run(Bench bench) throws Exception;
   }
@@ -55,10 +57,7 @@ public final class ScalingBench {
   public static void main(String[] arguments) throws Exception {
     List<Part> parts = new ArrayList<>();
     for (String name : String.join(",", arguments).split(",")) {
-      if (!PARTS.containsKey(name)) {
-        throw new IllegalArgumentException("\"" + name + "\" is none of the parts start, burst, slow-burst, steady, many");
-      }
-      parts.add(PARTS.get(name));
+      parts.add(part(name));
     }
     Workspace workspace = Workspace.find();
     try (Cluster cluster = Cluster.open(Cluster.Purpose.TEST, workspace)) {
@@ -75,5 +74,15 @@ public final class ScalingBench {
         results.lines().forEach(System.out::println);
       }
     }
+  }
+
+  private static Part part(String name) {
+    return PARTS.stream()
+        .filter(part -> part.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> {
+          String names = PARTS.stream().map(Part::name).collect(Collectors.joining(", "));
+          return new IllegalArgumentException("\"" + name + "\" is none of the parts " + names);
+        });
   }
 }
