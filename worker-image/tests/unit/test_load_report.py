@@ -56,13 +56,13 @@ async def test_http_in_flight_is_averaged_over_time_and_added_up_over_processes(
         first.reports(ask=6, work=50)
         second.reports(ask=2)
         now += 1
-    report = await ScalingReport(telemetry, tuple).read()
+    report = await ScalingReport(telemetry, tuple, []).read()
     assert report["http"] == {"averageInFlight": 8 * 15 / 30}
     assert report["inFlight"] == 58
     # One that ends takes its invocations with it.
     telemetry.remove_process(first)  # type: ignore[arg-type]
     now += 30
-    assert (await ScalingReport(telemetry, tuple).read())["http"] == {"averageInFlight": 2.0}
+    assert (await ScalingReport(telemetry, tuple, []).read())["http"] == {"averageInFlight": 2.0}
     assert {"queues": [], "timers": [], "blobs": None, "disabled": []}.items() <= report.items()
 
 
@@ -73,7 +73,7 @@ import asyncio, sys
 from funcapp.host.management import Management
 from funcapp.host.telemetry import Telemetry
 management = Management(lambda: None)
-management.tell_about(Telemetry(), tuple)
+management.tell_about(Telemetry(), tuple, [])
 assert asyncio.run(management._scaling()).status == 200
 print([name for name in sys.modules if name.partition(".")[0] in ("azure", "aiohttp")])
 """

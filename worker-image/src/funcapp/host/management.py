@@ -28,7 +28,7 @@ class Management:
         return await self._server.start(ports.listen(address, port))
 
     def tell_about(
-        self, telemetry: Telemetry, listeners: Callable[[], Sequence[Listener]], disabled: Sequence[str] = ()
+        self, telemetry: Telemetry, listeners: Callable[[], Sequence[Listener]], disabled: list[str]
     ) -> None:
         """`listeners` gives those that take work now: a drain that is taken back makes new ones."""
         self._telemetry = telemetry

@@ -14,12 +14,10 @@ from funcapp.host.triggers.base import Listener
 class ScalingReport:
     """`listeners` gives those that take work now; `disabled` are functions that settings keep from running."""
 
-    def __init__(
-        self, telemetry: Telemetry, listeners: Callable[[], Sequence[Listener]], disabled: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, telemetry: Telemetry, listeners: Callable[[], Sequence[Listener]], disabled: list[str]) -> None:
         self._telemetry = telemetry
         self._listeners = listeners
-        self._disabled = list(disabled)
+        self._disabled = disabled
 
     async def read(self) -> dict[str, Any]:
         listeners = self._listeners()
