@@ -45,7 +45,7 @@ class KedaLivenessIT {
   }
 
   @Test
-  @DisplayName("Catalogue: KEDA is down")
+  @DisplayName("KEDA is down")
   void theStatusSaysSoAlsoAfterTheOperatorHasStartedAnewUntilKedaIsBack() {
     cluster.apply(APP, SPEC);
     new Preparer(cluster).prepare(APP, Preparer.QUEUE);

@@ -160,7 +160,7 @@ class ScalingStateTest {
   }
 
   @ParameterizedTest
-  @DisplayName("Catalogue: KEDA is down")
+  @DisplayName("KEDA is down")
   @CsvSource({"True, NOTED", "False, NOTED", "Unknown, GOES_ON"})
   void whileKedaDoesNotWorkOnlyWhatItHasNeverScaledIsNotReady(String ready, Verdict verdict) {
     var plan = plan(true, queue("resize"));
